@@ -1,0 +1,1 @@
+"""Wires: protocols and drivers, and no meaning."""

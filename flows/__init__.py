@@ -1,0 +1,1 @@
+"""The dataflows. One module per graph; read ``telemetry`` first."""

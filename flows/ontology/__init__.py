@@ -1,0 +1,1 @@
+"""Values: what exists. Standard library and msgspec only."""

@@ -1,0 +1,1 @@
+"""Verbs: pure functions on the values of the ontology."""

@@ -1,0 +1,1 @@
+"""People: pages, live streams and the REST interface."""
