@@ -1,0 +1,329 @@
+"""The settings: one table, from which they are read, checked, listed and documented."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from flows.ontology.subjects import is_token
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used: names the variable, its value and what is allowed."""
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """A row of the table."""
+
+    variable: str
+    default: str
+    read: Callable[[str], Any]
+    allowed: str
+    description: str
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A UDP port that vehicles speak to. With a name, whatever speaks there is that entity."""
+
+    port: int
+    entity: str = ""
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _choice(*options: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in options:
+            raise ValueError(text)
+        return text
+
+    return read
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not low <= int(text) <= high:
+            raise ValueError(text)
+        return int(text)
+
+    return read
+
+
+def _number(low: float, high: float) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        if not low <= float(text) <= high:
+            raise ValueError(text)
+        return float(text)
+
+    return read
+
+
+_UNITS = {"": 1, "B": 1, "K": 2**10, "KIB": 2**10, "M": 2**20, "MIB": 2**20, "G": 2**30}
+_UNITS |= {"KB": 10**3, "MB": 10**6, "GB": 10**9, "GIB": 2**30, "T": 2**40, "TIB": 2**40}
+
+
+def _bytes(text: str) -> int:
+    number = text.rstrip("BKMGTibkmgt ")
+    size = int(float(number) * _UNITS[text[len(number) :].strip().upper()])
+    if size <= 0:
+        raise ValueError(text)
+    return size
+
+
+def _token(text: str) -> str:
+    if not is_token(text):
+        raise ValueError(text)
+    return text
+
+
+def _links(text: str) -> tuple[Link, ...]:
+    links = []
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        port, _, entity = item.partition("=")
+        links.append(Link(_whole(1, 65535)(port), _token(entity) if entity else ""))
+    if len({link.port for link in links}) < len(links):
+        raise ValueError(text)
+    return tuple(links)
+
+
+def _nats_url(text: str) -> str:
+    if text and not text.startswith(("nats://", "tls://")):
+        raise ValueError(text)
+    return text
+
+
+PORT = "a whole number from 1 to 65535"
+SIZE = "a size such as 512MiB or 8GiB"
+SECONDS = "a number of seconds from {} to {}"
+
+TABLE: dict[str, Setting] = {
+    "data_dir": Setting(
+        "OVERWATCH_DATA_DIR",
+        "./data",
+        Path,
+        "a folder that may be written",
+        "everything that is kept",
+    ),
+    "host": Setting(
+        "HOST", "127.0.0.1", _text, "an address of this machine", "where the web listens"
+    ),
+    "port": Setting("PORT", "8080", _whole(1, 65535), PORT, "port of the web"),
+    "nats_host": Setting(
+        "NATS_HOST",
+        "127.0.0.1",
+        _text,
+        "an address of this machine",
+        "where the embedded NATS listens",
+    ),
+    "nats_port": Setting("NATS_PORT", "4222", _whole(1, 65535), PORT, "port of the embedded NATS"),
+    "nats_url": Setting(
+        "NATS_URL",
+        "",
+        _nats_url,
+        "nats://host:port or tls://host:port, or nothing",
+        "a NATS server that runs elsewhere, in place of the embedded one",
+    ),
+    "nats_seed_file": Setting(
+        "NATS_NKEY_SEED_FILE",
+        "",
+        _text,
+        "a file with an NKey seed, or nothing",
+        "whom to be at the server that NATS_URL names",
+    ),
+    "nats_max_memory": Setting(
+        "NATS_MAX_MEMORY", "256MiB", _bytes, SIZE, "what streams in memory may take"
+    ),
+    "nats_max_file_store": Setting(
+        "NATS_MAX_FILE_STORE", "8GiB", _bytes, SIZE, "what streams on disk may take"
+    ),
+    "nats_sync_interval": Setting(
+        "NATS_SYNC_INTERVAL",
+        "1s",
+        _choice("always", "100ms", "1s", "5s", "30s", "2m"),
+        "always, 100ms, 1s, 5s, 30s or 2m",
+        "how much a power cut may take: streams are flushed to the disk this often",
+    ),
+    "organization": Setting(
+        "OVERWATCH_ORG_ID",
+        "default",
+        _token,
+        "letters, digits, _ and -, at most 128",
+        "whose vehicles the relay hears",
+    ),
+    "mavlink_host": Setting(
+        "MAVLINK_HOST", "127.0.0.1", _text, "an address of this machine", "where the relay listens"
+    ),
+    "mavlink_base_port": Setting(
+        "MAVLINK_BASE_PORT", "14550", _whole(1, 65535), PORT, "UDP port for vehicles of all systems"
+    ),
+    "mavlink_links": Setting(
+        "MAVLINK_LINKS",
+        "",
+        _links,
+        "port or port=name, with commas between",
+        "further UDP ports; with a name, whatever speaks there is that one entity",
+    ),
+    "base_url": Setting(
+        "OVERWATCH_BASE_URL",
+        "",
+        _text,
+        "http(s)://host:port, or nothing",
+        "how people reach the web, when not by HOST and PORT",
+    ),
+    "key_hash_secret": Setting(
+        "OVERWATCH_KEY_HASH_SECRET",
+        "",
+        _text,
+        "any text, or nothing",
+        "key for the hashes of API keys; made once under the data folder when empty",
+    ),
+    "stale_seconds": Setting(
+        "OVERWATCH_STALE_SECONDS",
+        "5",
+        _number(0.5, 3600),
+        SECONDS.format(0.5, 3600),
+        "silence after which an entity is stale",
+    ),
+    "lost_seconds": Setting(
+        "OVERWATCH_LOST_SECONDS",
+        "30",
+        _number(1, 86_400),
+        SECONDS.format(1, 86_400),
+        "silence after which an entity is lost",
+    ),
+    "clock_ahead_seconds": Setting(
+        "OVERWATCH_CLOCK_AHEAD_SECONDS",
+        "2",
+        _number(0, 3600),
+        SECONDS.format(0, 3600),
+        "how far ahead of ours a device's clock may be and still be believed",
+    ),
+    "late_seconds": Setting(
+        "OVERWATCH_LATE_SECONDS",
+        "5",
+        _number(0, 3600),
+        SECONDS.format(0, 3600),
+        "how long a window waits for what comes out of order",
+    ),
+    "snapshot_seconds": Setting(
+        "OVERWATCH_SNAPSHOT_SECONDS",
+        "2",
+        _whole(1, 3600),
+        SECONDS.format(1, 3600),
+        "how often flows record where they are and history is committed",
+    ),
+    "lake_retention_days": Setting(
+        "OVERWATCH_LAKE_RETENTION_DAYS",
+        "90",
+        _whole(1, 36_500),
+        "a number of days from 1 to 36500",
+        "age at which history is deleted",
+    ),
+    "lake_maintenance_seconds": Setting(
+        "OVERWATCH_LAKE_MAINTENANCE_SECONDS",
+        "600",
+        _whole(10, 86_400),
+        SECONDS.format(10, 86_400),
+        "how often the lake's files are merged",
+    ),
+    "log_level": Setting(
+        "LOG_LEVEL",
+        "INFO",
+        lambda text: _choice("DEBUG", "INFO", "WARNING", "ERROR")(text.upper()),
+        "DEBUG, INFO, WARNING or ERROR",
+        "how much is logged",
+    ),
+}
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings of a deployment, checked. Fields are the keys of ``TABLE``."""
+
+    data_dir: Path
+    host: str
+    port: int
+    nats_host: str
+    nats_port: int
+    nats_url: str
+    nats_seed_file: str
+    nats_max_memory: int
+    nats_max_file_store: int
+    nats_sync_interval: str
+    organization: str
+    mavlink_host: str
+    mavlink_base_port: int
+    mavlink_links: tuple[Link, ...]
+    base_url: str
+    key_hash_secret: str
+    stale_seconds: float
+    lost_seconds: float
+    clock_ahead_seconds: float
+    late_seconds: float
+    snapshot_seconds: int
+    lake_retention_days: int
+    lake_maintenance_seconds: int
+    log_level: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read the settings out of environment variables.
+
+        Raises:
+            SettingError: names the variable, its value and what is allowed.
+        """
+        values: dict[str, Any] = {}
+        for field, setting in TABLE.items():
+            text = environment.get(setting.variable, "").strip() or setting.default
+            try:
+                values[field] = setting.read(text)
+            except (ValueError, KeyError, OverflowError):
+                raise SettingError(
+                    f"{setting.variable} is {text!r}, but must be {setting.allowed}."
+                ) from None
+        if values["lost_seconds"] <= values["stale_seconds"]:
+            raise SettingError(
+                f"OVERWATCH_LOST_SECONDS is {values['lost_seconds']:g}, but must be more than "
+                f"OVERWATCH_STALE_SECONDS, which is {values['stale_seconds']:g}."
+            )
+        return cls(**values)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether we run the NATS server ourselves."""
+        return not self.nats_url
+
+    @property
+    def server(self) -> str:
+        """Where the NATS server is."""
+        return self.nats_url or f"nats://{self.nats_host}:{self.nats_port}"
+
+    @property
+    def url(self) -> str:
+        """Where people find the web."""
+        return self.base_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Every UDP port the relay hears."""
+        named = {link.port for link in self.mavlink_links}
+        base = () if self.mavlink_base_port in named else (Link(self.mavlink_base_port),)
+        return base + self.mavlink_links
+
+    @property
+    def database(self) -> Path:
+        return self.data_dir / "db" / "constellation.db"
+
+    @property
+    def lake(self) -> Path:
+        return self.data_dir / "lake"
+
+    def recovery(self, flow: str) -> Path:
+        """Where a flow records how far it has come."""
+        return self.data_dir / "recovery" / flow
+
+    def seed(self, part: str) -> str:
+        """The file with the NKey seed that a part signs in with."""
+        return self.nats_seed_file or str(self.data_dir / "nats" / "keys" / f"{part}.nk")

@@ -1,0 +1,96 @@
+"""The subject grammar: where on NATS a thing is said.
+
+Output has one form, the functions below. Input is liberal: edge programs put
+organisation, entity and message name into a telemetry subject in six ways, and
+``telemetry_address`` reads them all.
+"""
+
+import re
+
+import msgspec
+
+TELEMETRY = "constellation.telemetry"
+ENTITIES = "constellation.entities"
+EVENTS = "constellation.events"
+ORGANIZATIONS = "constellation.organizations"
+COMMANDS = "constellation.commands"
+VIDEO = "constellation.video"
+REJECTED = "constellation.rejected"
+
+BUCKET = "CONSTELLATION_GLOBAL_STATE"
+BUCKET_STREAM = f"KV_{BUCKET}"
+BUCKET_SUBJECT = f"$KV.{BUCKET}"
+
+# One subject token as we write it: no separators, wildcards, spaces or control
+# characters, and short enough to be a KV key.
+_TOKEN = re.compile(r"[A-Za-z0-9_=-]{1,128}")
+
+
+class Address(msgspec.Struct, frozen=True, gc=False):
+    """What a subject says: each part may be missing, none is believed over the registry."""
+
+    entity: str = ""
+    organization: str = ""
+    message: str = ""
+
+
+def is_token(text: str) -> bool:
+    """Whether ``text`` may stand as one token of a subject, and as a KV key."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def telemetry(organization: str, entity: str) -> str:
+    return f"{TELEMETRY}.{organization}.{entity}"
+
+
+def entity_change(organization: str, change: str) -> str:
+    return f"{ENTITIES}.{organization}.{change}"
+
+
+def event(kind: str, organization: str, entity: str) -> str:
+    return f"{EVENTS}.{kind}.{organization}.{entity}"
+
+
+def rejected(flow: str) -> str:
+    return f"{REJECTED}.{flow}"
+
+
+def state(entity: str) -> str:
+    """The subject that is the KV key of an entity's state."""
+    return f"{BUCKET_SUBJECT}.{entity}"
+
+
+def folded(message: str) -> str:
+    """A message name without case and underscores: ``VFR_HUD`` is ``vfrhud``."""
+    return message.replace("_", "").lower()
+
+
+def telemetry_address(subject: str, messages: frozenset[str]) -> Address:
+    """Read a telemetry subject.
+
+    Args:
+        subject: the whole subject, ``constellation.telemetry.`` included.
+        messages: folded names of the messages that are known.
+
+    Returns:
+        By the number of tokens after the prefix: one is an entity; two are
+        ``entity.message`` when the second names a known message and else
+        ``organization.entity``; three are ``organization.entity.message`` when the
+        third names one and else ``category.organization.entity``. An empty address
+        for any other shape.
+    """
+    if not subject.startswith(TELEMETRY + "."):
+        return Address()
+    match subject[len(TELEMETRY) + 1 :].split("."):
+        case [entity]:
+            return Address(entity)
+        case [entity, message] if folded(message) in messages:
+            return Address(entity, "", message)
+        case [organization, entity]:
+            return Address(entity, organization)
+        case [organization, entity, message] if folded(message) in messages:
+            return Address(entity, organization, message)
+        case [_, organization, entity]:
+            return Address(entity, organization)
+        case _:
+            return Address()
