@@ -49,14 +49,15 @@ async def connect(server: Server, **options: Any) -> Client:
         NatsUnreachable: with one sentence that names the server and the reason.
     """
     log = structlog.get_logger().bind(server=server.url, part=server.part)
-    first = asyncio.Event()
+    connected = asyncio.Event()
 
     async def on_error(error: Exception) -> None:
-        if first.is_set():
+        if connected.is_set():
             log.warning("nats_error", error=str(error) or type(error).__name__)
 
     async def on_disconnect() -> None:
-        log.warning("nats_disconnected")
+        if not client.is_closed:
+            log.warning("nats_disconnected")
 
     async def on_reconnect() -> None:
         log.info("nats_reconnected")
@@ -91,7 +92,7 @@ async def connect(server: Server, **options: Any) -> Client:
             f"NATS at {server.url} cannot be used by {server.part}: {reason}. "
             "Is the server running, and are NATS_URL and NATS_NKEY_SEED_FILE right?"
         ) from error
-    first.set()
+    connected.set()
     return client
 
 

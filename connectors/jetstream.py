@@ -1,0 +1,137 @@
+"""A JetStream stream as a Bytewax source.
+
+A stream is one partition: JetStream keeps one total order per stream, and the
+last sequence handed out is all that a restart needs. Nothing is acknowledged;
+the stream's limits decide how long messages live, Bytewax's recovery store
+remembers which were read.
+
+Messages are pushed into a bounded buffer by a pull subscription whose requests
+are kept topped up, so ``next_batch`` only takes what is already there.
+"""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import structlog
+from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
+from typing_extensions import override
+
+from connectors.meter import SourceMeter
+from connectors.pull import Pull
+from connectors.session import Server, session
+
+MOST_IN_A_BATCH = 1000
+AWAKE = timedelta(milliseconds=0.5)  # How soon to look again after a message...
+QUIET = timedelta(milliseconds=4)  # ...and how late at most, after a while without.
+
+
+class StreamReplaced(RuntimeError):
+    """The stream ends before what was already read of it: it is not the same stream."""
+
+
+class Message(msgspec.Struct, frozen=True, gc=False):
+    """A stored message. ``lost_before`` counts what the stream discarded unread just before it."""
+
+    stream: str
+    subject: str
+    data: bytes
+    sequence: int
+    stored_us: int
+    headers: Mapping[str, str] | None = None
+    lost_before: int = 0
+
+
+@dataclass(frozen=True)
+class JetStreamSource(FixedPartitionedSource[Message, int]):
+    """Read a stream in order from its first message, or on from where we were.
+
+    One partition. Can support exactly-once processing: a restart resumes at the
+    sequence after the last one of the recovered epoch.
+
+    Args:
+        server: where, and as whom.
+        stream: name of the stream; it must exist.
+        flow: who reads, for the figures.
+        first: the sequence to begin at where nothing was read before.
+        until: end the source after this sequence (for measurements), 0 for never.
+    """
+
+    server: Server
+    stream: str
+    flow: str
+    first: int = 1
+    until: int = 0
+
+    @override
+    def list_parts(self) -> list[str]:
+        return [self.stream]
+
+    @override
+    def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> "_Partition":
+        return _Partition(self, resume_state)
+
+
+class _Partition(StatefulSourcePartition[Message, int]):
+    def __init__(self, source: JetStreamSource, resumed_after: int | None) -> None:
+        self._stream = source.stream
+        self._until = source.until
+        self._last = source.first - 1 if resumed_after is None else resumed_after
+        self._meter = SourceMeter(source.flow, source.stream)
+        self._log = structlog.get_logger().bind(flow=source.flow, stream=source.stream)
+        self._pause = AWAKE
+        self._awake: datetime | None = None
+        with ExitStack() as stack:
+            opened = stack.enter_context(session(source.server))
+            self._pull = Pull(opened, source.flow, source.stream, self._last + 1)
+            state = self._pull.open()
+            if self._last > state.last:
+                raise StreamReplaced(
+                    f"Stream {source.stream} ends at {state.last}, but {source.flow} had read it "
+                    f"up to {self._last}: it was replaced. Restore the stream, or remove the "
+                    "recovery folder, the lake and the state bucket to begin again."
+                )
+            # Where old messages of a subject give way to new ones, gaps are no loss.
+            self._contiguous = state.keeps_every_message
+            self._known = resumed_after is not None
+            self._opened = stack.pop_all()
+
+    @override
+    def next_batch(self) -> list[Message]:
+        if self._until and self._last >= self._until:
+            raise StopIteration
+        raw = self._pull.take(MOST_IN_A_BATCH)
+        if not raw:
+            self._pause = min(self._pause * 2, QUIET)
+            self._awake = datetime.now(UTC) + self._pause
+            self._meter.idle()
+            return []
+        self._pause, self._awake = AWAKE, None
+        stream, batch, last = self._stream, [], self._last
+        for subject, data, headers, sequence, stored_ns in raw:
+            gap = sequence - last - 1
+            if gap and self._contiguous and self._known:
+                self._meter.lost(gap)
+                self._log.error("stream_gap", first=last + 1, last=sequence - 1, lost=gap)
+            else:
+                gap = 0
+            self._known = True
+            batch.append(Message(stream, subject, data, sequence, stored_ns // 1000, headers, gap))
+            last = sequence
+        self._last = last
+        self._meter.read(len(batch), self._pull.pending)
+        return batch
+
+    @override
+    def next_awake(self) -> datetime | None:
+        return self._awake
+
+    @override
+    def snapshot(self) -> int:
+        return self._last
+
+    @override
+    def close(self) -> None:
+        self._opened.close()

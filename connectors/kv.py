@@ -1,0 +1,182 @@
+"""A state bucket as a Bytewax sink, whose values never go backwards.
+
+Each put says, in a header, which stream sequences went into it. What a replay
+puts again, and is not newer in every stream, is dropped: a reader of the bucket
+never sees an older state after a newer one.
+"""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import msgspec
+import nats.errors
+from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from typing_extensions import override
+
+from connectors.meter import SinkMeter
+from connectors.publish import Publication, Publisher
+from connectors.session import Server, Session, session
+
+WRITER = "Overwatch-Writer"
+VERSION = "Overwatch-Version"
+READ_SECONDS = 10.0
+
+
+class Version(msgspec.Struct, frozen=True):
+    """The last sequence of each stream that went into a state, and a rank among its equals."""
+
+    sequences: Mapping[str, int]
+    rank: int = 0
+
+    def follows(self, other: "Version") -> bool:
+        """Whether this is newer: behind in no stream, and ahead in one or in rank."""
+        if any(self.sequences.get(name, 0) < last for name, last in other.sequences.items()):
+            return False
+        ahead = any(last > other.sequences.get(name, 0) for name, last in self.sequences.items())
+        return ahead or self.rank > other.rank
+
+    def header(self) -> str:
+        return msgspec.json.encode(self).decode()
+
+
+class Put(msgspec.Struct, frozen=True):
+    """A value for a key, and how new it is."""
+
+    key: str
+    value: bytes
+    version: Version
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """What a bucket holds under a key; ``version`` is None where another program put it."""
+
+    key: str
+    value: bytes
+    sequence: int
+    stored_us: int
+    version: Version | None
+
+
+def version_of(headers: Mapping[str, str] | None) -> Version | None:
+    """The version that one of our puts carries; None for anybody else's."""
+    text = (headers or {}).get(VERSION)
+    if not text:
+        return None
+    try:
+        return msgspec.json.decode(text, type=Version)
+    except msgspec.MsgspecError:
+        return None
+
+
+def entries(session: Session, bucket: str, *, values: bool = True) -> tuple[list[Entry], int]:
+    """All that a bucket holds now, and the last sequence of its stream.
+
+    Raises:
+        TimeoutError: the server stopped answering half way.
+    """
+    return session.call(_entries, session, bucket, values)
+
+
+async def _entries(session: Session, bucket: str, values: bool) -> tuple[list[Entry], int]:  # noqa: FBT001
+    js = session.client.jetstream()
+    stream = f"KV_{bucket}"
+    last = (await js.stream_info(stream)).state.last_seq
+    config = ConsumerConfig(
+        deliver_policy=DeliverPolicy.LAST_PER_SUBJECT,
+        ack_policy=AckPolicy.NONE,
+        headers_only=not values,
+        mem_storage=True,
+    )
+    inbox = session.client.new_inbox()
+    consumer = inbox.rpartition(".")[2]
+    info = await js.add_consumer(stream, config, name=consumer, filter_subject=f"$KV.{bucket}.>")
+    subscription = await session.client.subscribe(inbox)
+    found: list[Entry] = []
+    left = info.num_pending or 0
+    await session.client.publish(
+        f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}",
+        msgspec.json.encode({"batch": left, "no_wait": True}),
+        reply=inbox,
+    )
+    try:
+        while left:
+            msg = await subscription.next_msg(READ_SECONDS)
+            if not msg.reply:  # The bucket has fewer keys by now.
+                break
+            left -= 1
+            if (msg.headers or {}).get("KV-Operation"):  # A deleted key.
+                continue
+            place = msg.metadata
+            found.append(
+                Entry(
+                    msg.subject.removeprefix(f"$KV.{bucket}."),
+                    msg.data,
+                    place.sequence.stream,
+                    int(place.timestamp.timestamp() * 1e6),
+                    version_of(msg.headers),
+                )
+            )
+    except nats.errors.TimeoutError as error:
+        raise TimeoutError(f"Reading bucket {bucket} stopped with {left} keys to go.") from error
+    finally:
+        await subscription.unsubscribe()
+    return found, last
+
+
+@dataclass(frozen=True)
+class KvSink(FixedPartitionedSink[Put, None]):
+    """Put each key's newest state into a bucket. Can support exactly-once processing."""
+
+    server: Server
+    bucket: str
+    flow: str
+
+    @override
+    def list_parts(self) -> list[str]:
+        return [self.bucket]
+
+    @override
+    def part_fn(self, item_key: str) -> int:
+        return 0
+
+    @override
+    def build_part(self, step_id: str, for_part: str, resume_state: None) -> "_Partition":
+        return _Partition(self)
+
+
+class _Partition(StatefulSinkPartition[Put, None]):
+    def __init__(self, sink: KvSink) -> None:
+        self._prefix = f"$KV.{sink.bucket}."
+        self._meter = SinkMeter(sink.flow)
+        self._newest: dict[str, Version] = {}
+        with ExitStack() as stack:
+            opened = stack.enter_context(session(sink.server))
+            known, _ = entries(opened, sink.bucket, values=False)
+            self._newest = {each.key: each.version for each in known if each.version}
+            self._publisher = Publisher(opened, latest_only=True)
+            self._writer = sink.server.part
+            self._opened = stack.pop_all()
+
+    @override
+    def write_batch(self, values: list[Put]) -> None:
+        newest, puts = self._newest, []
+        for put in values:
+            known = newest.get(put.key)
+            if known is not None and not put.version.follows(known):
+                continue
+            newest[put.key] = put.version
+            headers = {WRITER: self._writer, VERSION: put.version.header()}
+            puts.append(Publication(self._prefix + put.key, put.value, headers=headers))
+        self._publisher.publish(puts)
+        self._meter.published(len(puts))
+
+    @override
+    def snapshot(self) -> None:
+        self._publisher.flush()
+
+    @override
+    def close(self) -> None:
+        self._publisher.flush()
+        self._opened.close()

@@ -1,0 +1,152 @@
+"""MAVLink bytes as packets: framing here, checksums and fields by pymavlink.
+
+A frame begins with its protocol's magic byte and says its own length, so
+datagrams, byte streams and logs are all cut the same way; what does not check
+out is noise, one byte is skipped, and the search goes on. Frames whose message
+id no dialect knows cannot be checked: they are passed on with ``known`` false
+and the header as it was sent.
+"""
+
+import math
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from pymavlink.dialects.v20 import all as dialect
+
+V1, V2 = 0xFE, 0xFD
+SIGNED, SIGNATURE_BYTES = 0x01, 13
+CHECKSUM_BYTES = 2
+LONGEST_FRAME = 280
+KEPT_NOISE_BYTES = 64
+# What may follow a frame that cannot be checked: another frame, or nothing yet.
+_NEXT = (b"", bytes((V1,)), bytes((V2,)))
+
+_V1_HEADER = struct.Struct("<BBBBBB")  # magic, length, sequence, system, component, message
+_V2_HEADER = struct.Struct("<BBBBBBBHB")  # ..., flags, flags, sequence, system, component, id
+
+
+class Packet(msgspec.Struct, frozen=True, gc=False):
+    """A frame that checked out. ``origin`` is the same however often it is read."""
+
+    link: str
+    origin: str
+    heard_us: int
+    system_id: int
+    component_id: int
+    sequence: int
+    message_id: int
+    name: str
+    fields: dict[str, Any]
+    known: bool = True
+
+
+class Noise(msgspec.Struct, frozen=True, gc=False):
+    """Bytes that are no frame: how many, and the first of them."""
+
+    link: str
+    origin: str
+    heard_us: int
+    count: int
+    data: bytes
+
+
+Heard = Packet | Noise
+
+
+class Decoder:
+    """Frames to fields. One serves any number of links, since frames are decoded whole."""
+
+    def __init__(self) -> None:
+        self._mavlink = dialect.MAVLink(None)
+
+    def decode(self, frame: bytes, link: str, origin: str, heard_us: int) -> Packet | None:
+        """The packet in a whole frame; None where its checksum or layout is wrong."""
+        system, component, sequence, message_id = header(frame)
+        try:
+            message = self._mavlink.decode(bytearray(frame))
+        except (dialect.MAVError, struct.error, UnicodeDecodeError, ValueError):
+            return None
+        if isinstance(message, dialect.MAVLink_unknown):
+            name, fields = f"UNKNOWN_{message_id}", {"frame": frame.hex()}
+            known = False
+        else:
+            name, known = message.get_type(), True
+            fields = {field: _plain(getattr(message, field)) for field in message.get_fieldnames()}
+        return Packet(
+            link, origin, heard_us, system, component, sequence, message_id, name, fields, known
+        )
+
+
+def header(frame: bytes) -> tuple[int, int, int, int]:
+    """System, component, sequence and message id, as the frame's own bytes say."""
+    if frame[0] == V1:
+        _, _, sequence, system, component, message_id = _V1_HEADER.unpack_from(frame)
+        return system, component, sequence, message_id
+    _, _, _, _, sequence, system, component, low, high = _V2_HEADER.unpack_from(frame)
+    return system, component, sequence, low | high << 16
+
+
+def frame_length(data: bytes, at: int) -> int | None:
+    """How long the frame at ``at`` is: 0 where none begins, None where too few bytes are there."""
+    magic = data[at]
+    left = len(data) - at
+    if magic == V1:
+        return None if left < 2 else 6 + data[at + 1] + CHECKSUM_BYTES  # noqa: PLR2004
+    if magic == V2:
+        if left < 3:  # noqa: PLR2004
+            return None
+        flags = data[at + 2]
+        if flags & ~SIGNED:  # A frame of a later protocol, which is to be ignored.
+            return 0
+        return 10 + data[at + 1] + CHECKSUM_BYTES + (SIGNATURE_BYTES if flags & SIGNED else 0)
+    return 0
+
+
+class Framer:
+    """Cuts one peer's bytes into packets, keeping an unfinished frame for the next bytes."""
+
+    def __init__(self, decoder: Decoder, link: str) -> None:
+        self._decoder = decoder
+        self._link = link
+        self._tail = b""
+
+    def feed(self, data: bytes, heard_us: int, origin: str) -> Iterator[Heard]:
+        """The packets and the noise that these bytes complete, in order."""
+        data = self._tail + data
+        at, noise_from = 0, 0
+        size = len(data)
+        while at < size:
+            length = frame_length(data, at)
+            if length is None or (length and at + length > size):
+                break  # It may go on in the next bytes.
+            frame = data[at : at + length]
+            name = f"{origin}:{at}"
+            packet = self._decoder.decode(frame, self._link, name, heard_us) if frame else None
+            in_step = at == noise_from and data[at + len(frame) : at + len(frame) + 1] in _NEXT
+            if packet is None or not (packet.known or in_step):
+                at += 1
+                continue
+            if noise_from < at:
+                yield self._noise(data[noise_from:at], heard_us, f"{origin}:{noise_from}")
+            yield packet
+            at += len(frame)
+            noise_from = at
+        self._tail = data[at:]
+        if noise_from < at:
+            yield self._noise(data[noise_from:at], heard_us, f"{origin}:{noise_from}")
+
+    def _noise(self, data: bytes, heard_us: int, origin: str) -> Noise:
+        return Noise(self._link, origin, heard_us, len(data), data[:KEPT_NOISE_BYTES])
+
+
+def _plain(value: Any) -> Any:
+    """A field as JSON can carry it: text for text, None for not-a-number."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, bytes | bytearray):
+        return bytes(value).rstrip(b"\0").decode(errors="replace")
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value

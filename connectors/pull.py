@@ -1,0 +1,200 @@
+"""A pull consumer whose requests are kept topped up, so that messages come as if pushed.
+
+Pull requests are credit: the server sends no more than was asked for, so the
+buffer is bounded without flow control. The protocol is JetStream's
+``$JS.API.CONSUMER.MSG.NEXT`` (ADR-13); each request ends after ``EXPIRES`` and
+beats every ``HEARTBEAT`` while the stream is quiet. When the beat stops, the
+consumer or its server is gone, and a new one is made from the next sequence.
+"""
+
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import msgspec
+import nats.errors
+import nats.js.errors
+import structlog
+from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StreamInfo
+
+from connectors.session import Session
+
+BUFFER = 8192  # Messages asked for and not yet taken, at most.
+EXPIRES = timedelta(seconds=30)
+HEARTBEAT = timedelta(seconds=2)
+SILENCE_SECONDS = 5.0
+FORGET_CONSUMER_AFTER = timedelta(minutes=5)
+
+# subject, data, headers, stream sequence, stored at (nanoseconds)
+Raw = tuple[str, bytes, Mapping[str, str] | None, int, int]
+
+
+class StreamMissing(RuntimeError):
+    """There is no such stream."""
+
+
+@dataclass(frozen=True)
+class StreamState:
+    """What is told of a stream when it is opened."""
+
+    first: int
+    last: int
+    keeps_every_message: bool
+
+
+class Pull:
+    """Reads a stream from ``next_sequence`` on. Made and used by one worker thread."""
+
+    def __init__(self, session: Session, reader: str, stream: str, next_sequence: int) -> None:
+        self._reader = reader
+        self._session = session
+        self._client = session.client
+        self._js = session.client.jetstream()
+        self._stream = stream
+        self._next = next_sequence
+        self._buffer: deque[Raw] = deque()
+        self._asked = 0
+        self._consumer = self._inbox = ""
+        self._subscription: Subscription | None = None
+        self._heard = 0.0
+        self._topping_up = False
+        self._log = structlog.get_logger().bind(stream=stream)
+        self.pending = 0
+
+    def open(self) -> StreamState:
+        """Make the consumer and ask for the first messages.
+
+        Raises:
+            StreamMissing: with the next step.
+        """
+        try:
+            info = self._session.call(self._js.stream_info, self._stream)
+        except nats.js.errors.NotFoundError as error:
+            raise StreamMissing(
+                f"There is no stream {self._stream}: run `overwatch streams apply`."
+            ) from error
+        self._session.call(self._restart)
+        return _state(info)
+
+    def take(self, most: int) -> list[Raw]:
+        """What has come, in order, at most ``most``; empty when the stream is quiet."""
+        buffer = self._buffer
+        count = min(len(buffer), most)
+        if not count:
+            self._look_after()
+            return []
+        batch = [buffer.popleft() for _ in range(count)]
+        self._next = batch[-1][3] + 1
+        if not self._topping_up and self._asked + len(buffer) < BUFFER // 2:
+            self._topping_up = True
+            self._session.soon(self._top_up)
+        return batch
+
+    def _look_after(self) -> None:
+        if time.monotonic() - self._heard < SILENCE_SECONDS or not self._client.is_connected:
+            return
+        self._log.warning("consumer_silent", next=self._next)
+        try:
+            self._session.call(self._restart)
+        except nats.js.errors.NotFoundError as error:
+            raise StreamMissing(f"Stream {self._stream} has been deleted.") from error
+        except (nats.errors.Error, TimeoutError) as error:
+            # The server is coming back or not: the connection knows, and so does /health.
+            self._heard = time.monotonic()
+            self._log.warning("consumer_not_restarted", error=str(error) or type(error).__name__)
+
+    async def _restart(self) -> None:
+        if self._subscription:
+            await self._subscription.unsubscribe()
+        self._buffer.clear()
+        config = ConsumerConfig(
+            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
+            opt_start_seq=max(self._next, 1),
+            ack_policy=AckPolicy.NONE,
+            inactive_threshold=FORGET_CONSUMER_AFTER.total_seconds(),
+            mem_storage=True,
+        )
+        inbox = self._client.new_inbox()
+        self._inbox = inbox
+        self._subscription = await self._client.subscribe(
+            inbox,
+            cb=partial(self._on_message, inbox),
+            pending_msgs_limit=-1,
+            pending_bytes_limit=-1,
+        )
+        self._consumer = f"{self._reader}-{inbox.rpartition('.')[2]}"
+        await self._js.add_consumer(self._stream, config, name=self._consumer)
+        self._asked = 0
+        self._heard = time.monotonic()
+        await self._ask()
+
+    def _top_up(self) -> None:
+        self._session.loop.create_task(self._ask())
+
+    async def _ask(self) -> None:
+        self._topping_up = False
+        batch = BUFFER - self._asked - len(self._buffer)
+        if batch <= 0:
+            return
+        self._asked += batch
+        request = {
+            "batch": batch,
+            "expires": int(EXPIRES.total_seconds() * 1e9),
+            "idle_heartbeat": int(HEARTBEAT.total_seconds() * 1e9),
+        }
+        await self._client.publish(
+            f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._consumer}",
+            msgspec.json.encode(request),
+            reply=self._inbox,
+        )
+
+    async def _on_message(self, inbox: str, msg: Msg) -> None:
+        if inbox != self._inbox:  # Said to a consumer that has been replaced.
+            return
+        headers = msg.headers
+        if headers is not None and not msg.reply and "Status" in headers:
+            await self._on_status(headers)
+            return
+        sequence, stored_ns, self.pending = place(msg.reply)
+        self._buffer.append((msg.subject, msg.data, headers, sequence, stored_ns))
+        self._asked -= 1
+        self._heard = time.monotonic()
+
+    async def _on_status(self, headers: Mapping[str, str]) -> None:
+        status = headers["Status"]
+        self._heard = time.monotonic()
+        match status:
+            case "100":  # A beat: quiet, and well.
+                return
+            case "404" | "408":  # A request has ended, with so much of it unused.
+                self._asked = max(0, self._asked - int(headers.get("Nats-Pending-Messages", "0")))
+                await self._ask()
+            case _:  # The consumer is gone, or nobody answers: the silence starts now.
+                self._log.info("consumer_status", status=status, text=headers.get("Description"))
+                self._heard = time.monotonic() - SILENCE_SECONDS
+
+
+def place(reply: str) -> tuple[int, int, int]:
+    """Stream sequence, time stored (ns) and messages still to come, out of a reply subject.
+
+    The reply of a delivered message is
+    ``$JS.ACK.[domain.account.]stream.consumer.deliveries.sequence.consumed.time.pending[.token]``
+    (ADR-15): nine tokens, or eleven or twelve with the domain.
+    """
+    tokens = reply.split(".")
+    at = 5 if len(tokens) == 9 else 7  # noqa: PLR2004
+    return int(tokens[at]), int(tokens[at + 2]), int(tokens[at + 3])
+
+
+def _state(info: StreamInfo) -> StreamState:
+    per_subject = info.config.max_msgs_per_subject
+    return StreamState(
+        info.state.first_seq,
+        info.state.last_seq,
+        keeps_every_message=per_subject is None or per_subject <= 0,
+    )

@@ -1,0 +1,121 @@
+"""The state of an entity: what was last known of it, from whom, and how long ago."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from flows.ontology.signals import Value
+from flows.ontology.telemetry import Report
+
+Liveness = Literal["live", "stale", "lost"]
+RANK: dict[str, int] = {"live": 0, "stale": 1, "lost": 2}
+
+# The types of entity that the registry knows.
+ENTITY_TYPES = frozenset(
+    (
+        "aircraft_fixed_wing", "aircraft_multirotor", "aircraft_vtol", "aircraft_helicopter",
+        "aircraft_airship", "ground_vehicle_wheeled", "ground_vehicle_tracked",
+        "surface_vessel_usv", "underwater_vehicle", "sensor_platform", "payload_system",
+        "operator_station", "waypoint", "no_fly_zone", "geofence",
+    )
+)  # fmt: skip
+
+Json = dict[str, Any]
+
+
+class Branch(msgspec.Struct, gc=False):
+    """The signals of one branch, and where the newest of them came from."""
+
+    values: dict[str, Value]
+    seen_us: int
+    device_us: int | None
+    sequence: int
+    message: str
+    source: str
+
+
+class EntityState(msgspec.Struct):
+    """All that is known of an entity. Times are microseconds UTC.
+
+    ``branches`` is what telemetry said, ``foreign`` what other programs put into the
+    entity's document; where both know a leaf, telemetry is right. ``sequences`` has
+    the last sequence of each stream that went in.
+    """
+
+    entity_id: str
+    org_id: str
+    name: str = ""
+    entity_type: str = "sensor_platform"
+    system_id: int = 0
+    source: str = ""
+    recorded: bool = False
+    first_us: int = 0
+    heard_us: int = 0
+    liveness: Liveness = "lost"
+    since_us: int = 0
+    reason: str = "never heard"
+    branches: dict[str, Branch] = msgspec.field(default_factory=dict)
+    foreign: Json = msgspec.field(default_factory=dict)
+    sequences: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+class Reported(msgspec.Struct, tag=True, gc=False):
+    """The entity said something."""
+
+    report: Report
+
+
+class Silenced(msgspec.Struct, tag=True, frozen=True):
+    """The entity has said nothing for too long."""
+
+    liveness: Liveness
+    since_us: int
+    heard_us: int
+
+
+class Documented(msgspec.Struct, tag=True, frozen=True):
+    """Another program put a document for the entity into the bucket."""
+
+    org_id: str
+    name: str
+    entity_type: str
+    document: Json
+    sequence: int
+    stored_us: int
+
+
+class Recalled(msgspec.Struct, tag=True, frozen=True):
+    """The flow has begun again and found the entity in the bucket."""
+
+
+Change = Reported | Silenced | Documented | Recalled
+
+
+class Registration(msgspec.Struct, frozen=True):
+    """A row of the registry: who an entity is. Times are RFC 3339 text."""
+
+    entity_id: str
+    org_id: str
+    name: str
+    entity_type: str
+    status: str
+    priority: str
+    is_live: bool
+    created_at: str
+    updated_at: str
+    first_seen: str
+    last_seen: str
+    sequence: int
+
+
+class LivenessEvent(msgspec.Struct, frozen=True):
+    """An entity went from live to stale, from stale to lost, or came back."""
+
+    event_type: str
+    event_id: str
+    entity_id: str
+    org_id: str
+    state: Liveness
+    previous: Liveness
+    reason: str
+    timestamp: str

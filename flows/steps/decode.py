@@ -1,0 +1,103 @@
+"""Telemetry messages to envelopes: every form that edge programs use, one form out."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from flows.ontology import subjects
+from flows.ontology.telemetry import Envelope, Role, microseconds, moment
+from flows.ontology.wire import Message, Rejected, refuse
+from flows.steps.mavlink import MESSAGE_NAMES
+
+STEP = "decode"
+_FOLDED = frozenset(MESSAGE_NAMES)
+
+
+class _Wire(msgspec.Struct, gc=False):
+    """The union of the known envelopes: ours, the reference server's, Pulsar's, Aero Arc's."""
+
+    entity_id: str | None = None
+    drone_id: str | None = None
+    device_id: str | None = None
+    agent_id: str | None = None
+    org_id: str | None = None
+    organization_id: str | None = None
+    message_type: str | None = None
+    msg_name: str | None = None
+    message_id: int | None = None
+    msg_id: int | None = None
+    system_id: int = 0
+    component_id: int = 0
+    sequence: int = 0
+    data: dict[str, Any] | None = None
+    fields: dict[str, Any] | None = None
+    timestamp: datetime | None = None
+    timestamp_relay: datetime | None = None
+    timestamp_device: datetime | int | float | None = None
+    role: Role = "autopilot"
+    source: str = ""
+    entity_name: str = ""
+    recorded: bool = False
+
+
+_decode = msgspec.json.Decoder(_Wire, strict=True).decode
+
+
+def envelope(message: Message, organization: str) -> Envelope | Rejected:
+    """Read one telemetry message.
+
+    The entity is named by the body, else by the header ``entity_id``, else by the
+    subject. The organisation is the subject's where it has one, else
+    ``organization``; a body that claims another is refused.
+    """
+    try:
+        wire = _decode(message.data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+        return refuse(STEP, f"not an envelope: {error}", message)
+    address = subjects.telemetry_address(message.subject, _FOLDED)
+    named = wire.entity_id or wire.drone_id or wire.device_id or wire.agent_id
+    entity = named or (message.headers or {}).get("entity_id") or address.entity
+    if not subjects.is_token(entity):
+        return refuse(STEP, f"no entity can be called {entity[:64]!r}", message)
+    org = address.organization or organization
+    claimed = wire.org_id or wire.organization_id
+    if claimed and claimed != org:
+        return refuse(STEP, f"said to {org}, but of {claimed[:64]!r}", message)
+    name = wire.message_type or wire.msg_name or address.message
+    data = wire.data if wire.data is not None else wire.fields
+    if not name or data is None:
+        return refuse(STEP, "neither a message name nor its fields", message)
+    device = wire.timestamp_device
+    return Envelope(
+        entity,
+        org,
+        MESSAGE_NAMES.get(subjects.folded(name), name[:128]),
+        wire.timestamp or wire.timestamp_relay or moment(message.stored_us),
+        data,
+        message_id=_first(wire.message_id, wire.msg_id),
+        system_id=wire.system_id,
+        component_id=wire.component_id,
+        sequence=wire.sequence,
+        timestamp_device=device if isinstance(device, datetime) else None,
+        role=wire.role,
+        source=wire.source[:128],
+        entity_name=wire.entity_name[:128],
+        recorded=wire.recorded,
+    )
+
+
+def _first(*numbers: int | None) -> int:
+    return next((number for number in numbers if number is not None), -1)
+
+
+def heard_us(envelope: Envelope, message: Message, ahead_us: int) -> tuple[int, bool]:
+    """When a message was heard, and whether its clock had to be overruled.
+
+    A clock more than ``ahead_us`` ahead of the stream's is not believed: the time
+    at which the stream took the message stands instead. So does a time before 1970.
+    """
+    at = microseconds(envelope.timestamp)
+    if at > message.stored_us + ahead_us or at < 0:
+        return message.stored_us, True
+    return at, False

@@ -1,0 +1,203 @@
+"""The rules of an entity's state: a change comes in, the state and what follows from it go out.
+
+A state is changed in place: it belongs to one key of one worker. Whatever is
+older than what already went in changes nothing, so a log read again gives the
+same state.
+"""
+
+from collections.abc import Callable
+from datetime import UTC
+
+import msgspec
+
+from flows.ontology.entities import (
+    ENTITY_TYPES,
+    RANK,
+    Branch,
+    Change,
+    Documented,
+    EntityState,
+    LivenessEvent,
+    Recalled,
+    Registration,
+    Reported,
+    Silenced,
+)
+from flows.ontology.signals import BY_PATH
+from flows.ontology.subjects import BUCKET_STREAM
+from flows.ontology.telemetry import Report, moment
+from flows.ontology.vehicles import VEHICLES
+from flows.ontology.wire import Rejected
+from flows.steps.document import document, merged
+
+STEP = "reduce"
+TELEMETRY = "CONSTELLATION_TELEMETRY"
+_PLACES = {path: (signal.branch, signal.leaf) for path, signal in BY_PATH.items()}
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """A state to be put into the bucket, and how new it is."""
+
+    entity_id: str
+    document: bytes
+    sequences: dict[str, int]
+    rank: int
+
+
+Outcome = Stored | Registration | LivenessEvent | Rejected
+
+
+def reduce(state: EntityState, changes: list[Change]) -> list[Outcome]:
+    """Take a batch of changes into a state: at most one document comes of it."""
+    before = (state.name, state.entity_type, state.liveness, state.first_us)
+    version = (dict(state.sequences), state.liveness)
+    outcomes: list[Outcome] = []
+    for change in changes:
+        outcomes.extend(_RULES[type(change)](state, change))
+    if (state.name, state.entity_type, state.liveness, state.first_us) != before:
+        outcomes.append(_registration(state))
+    if (state.sequences, state.liveness) != version:
+        outcomes.append(
+            Stored(state.entity_id, document(state), dict(state.sequences), RANK[state.liveness])
+        )
+    return outcomes
+
+
+def _reported(state: EntityState, change: Reported) -> list[Outcome]:
+    report = change.report
+    if report.sequence <= state.sequences.get(TELEMETRY, 0):
+        return []
+    if state.org_id and report.org_id != state.org_id:
+        return [_foreigner(state, report.org_id, TELEMETRY, report)]
+    outcomes = _live(state, report.stored_us, report.source)
+    state.sequences[TELEMETRY] = report.sequence
+    _introduce(state, report)
+    for path, value in report.values.items():
+        place, leaf = _PLACES[path]
+        branch = state.branches.get(place)
+        if branch is None or branch.sequence != report.sequence:
+            values = {} if branch is None else branch.values
+            branch = state.branches[place] = Branch(
+                values,
+                report.stored_us,
+                report.at_us if report.recorded else report.device_us,
+                report.sequence,
+                report.message_type,
+                report.source,
+            )
+        branch.values[leaf] = value
+    return outcomes
+
+
+def _live(state: EntityState, heard_us: int, source: str) -> list[Outcome]:
+    """It has spoken: whatever it was, it is live."""
+    state.heard_us = max(state.heard_us, heard_us)
+    if state.liveness == "live":
+        return []
+    previous, known = state.liveness, state.first_us > 0
+    state.liveness, state.since_us = "live", heard_us
+    state.reason = f"heard by {source}" if source else "heard"
+    return [_event(state, previous)] if known else []
+
+
+def _introduce(state: EntityState, report: Report) -> None:
+    """Who it is, as far as this message tells."""
+    if not state.first_us:
+        state.first_us = report.stored_us
+        state.org_id = report.org_id
+        state.name = report.entity_name or _name("Vehicle", report.system_id, state.entity_id)
+    state.system_id = report.system_id or state.system_id
+    state.source = report.source or state.source
+    state.recorded = report.recorded
+    mav_type = report.values.get("vehicle_status.vehicle_type")
+    if isinstance(mav_type, int) and mav_type in VEHICLES:
+        vehicle = VEHICLES[mav_type]
+        state.entity_type = vehicle.entity_type
+        state.name = report.entity_name or _name(vehicle.word, report.system_id, state.entity_id)
+
+
+def _name(word: str, system_id: int, entity_id: str) -> str:
+    return f"{word} {system_id}" if system_id else entity_id
+
+
+def _silenced(state: EntityState, change: Silenced) -> list[Outcome]:
+    if change.heard_us < state.heard_us or RANK[change.liveness] <= RANK[state.liveness]:
+        return []
+    previous = state.liveness
+    state.liveness, state.since_us = change.liveness, change.since_us
+    seconds = (change.since_us - state.heard_us) / 1e6
+    state.reason = f"silent for {seconds:g} s"
+    return [_event(state, previous)]
+
+
+def _documented(state: EntityState, change: Documented) -> list[Outcome]:
+    if change.sequence <= state.sequences.get(BUCKET_STREAM, 0):
+        return []
+    if state.org_id and change.org_id != state.org_id:
+        return [_foreigner(state, change.org_id, BUCKET_STREAM, change)]
+    state.sequences[BUCKET_STREAM] = change.sequence
+    state.foreign = merged(state.foreign, change.document)
+    if state.branches:
+        # Its own telemetry tells whether it lives; a document may be anybody's edit.
+        return []
+    outcomes = _live(state, change.stored_us, "a document put by another program")
+    if not state.first_us:
+        state.first_us, state.org_id = change.stored_us, change.org_id
+    state.name = change.name or state.name or state.entity_id
+    if change.entity_type in ENTITY_TYPES:
+        state.entity_type = change.entity_type
+    return outcomes
+
+
+def _recalled(state: EntityState, _: Recalled) -> list[Outcome]:
+    """The registry may have been lost, or never told."""
+    return [_registration(state)] if state.first_us else []
+
+
+_RULES: dict[type, Callable[..., list[Outcome]]] = {
+    Reported: _reported,
+    Silenced: _silenced,
+    Documented: _documented,
+    Recalled: _recalled,
+}
+
+
+def _foreigner(
+    state: EntityState, organization: str, stream: str, said: Report | Documented
+) -> Rejected:
+    reason = f"{state.entity_id} belongs to another organisation than {organization}"
+    return Rejected(STEP, reason, "", stream, said.sequence, said.stored_us)
+
+
+def _event(state: EntityState, previous: str) -> LivenessEvent:
+    return LivenessEvent(
+        "liveness",
+        f"{state.entity_id}-{state.liveness}-{state.since_us}",
+        state.entity_id,
+        state.org_id,
+        state.liveness,
+        previous,  # type: ignore[arg-type]  # It was a state's liveness a moment ago.
+        state.reason,
+        _text(state.since_us),
+    )
+
+
+def _registration(state: EntityState) -> Registration:
+    return Registration(
+        state.entity_id,
+        state.org_id,
+        state.name,
+        state.entity_type,
+        "active",
+        "normal",
+        state.liveness == "live",
+        created_at=_text(state.first_us),
+        updated_at=_text(max(state.heard_us, state.since_us)),
+        first_seen=_text(state.first_us),
+        last_seen=_text(state.heard_us),
+        sequence=state.sequences.get(TELEMETRY, 0),
+    )
+
+
+def _text(microseconds_utc: int) -> str:
+    return moment(microseconds_utc).astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,113 @@
+"""Envelopes to reports: raw fields to believable signals of the tree.
+
+Absent is not zero and unknown is not a value: a field that is missing, has
+MAVLink's "unknown" value, has a wrong type or lies outside of its signal's range
+sets nothing. What is out of range is refused by name, and the rest stands.
+"""
+
+from typing import Any
+
+from flows.ontology.signals import BY_PATH, Value
+from flows.ontology.telemetry import Envelope, Report, microseconds
+from flows.ontology.wire import Message, Rejected, refuse
+from flows.steps.decode import heard_us
+from flows.steps.derive import DERIVATIONS, USED
+from flows.steps.mavlink import ALIASES, PLACES, READINGS
+
+STEP = "translate"
+_NUMBERS = (int, float)  # And not bool, which is an int to isinstance.
+
+# (field, path, divisor, absent, low, high), so that the loop below only reads tuples.
+_Row = tuple[str, str, float, float | None, float, float]
+_ROWS: dict[str, tuple[_Row, ...]] = {
+    name: tuple(
+        (
+            row.field,
+            row.path,
+            row.divisor,
+            row.absent,
+            BY_PATH[row.path].low,
+            BY_PATH[row.path].high,
+        )
+        for row in rows
+    )
+    for name, rows in READINGS.items()
+}
+_TAKEN: dict[str, frozenset[str]] = {
+    name: frozenset(row.field for row in rows) | USED.get(name, frozenset())
+    for name, rows in READINGS.items()
+}
+
+
+def report(envelope: Envelope, message: Message, ahead_us: int) -> tuple[Report, Rejected | None]:
+    """What an envelope says, and what of it cannot be believed.
+
+    Args:
+        envelope: the message, in raw units.
+        message: where it was stored; its time bounds the device's.
+        ahead_us: how far ahead of that a clock may be.
+    """
+    name = envelope.message_type
+    data = _spelled(name, envelope.data)
+    values: dict[str, Value] = {}
+    beyond: list[str] = []
+    if envelope.role == "autopilot":
+        skipped = _no_place(name, data)
+        for field, path, divisor, absent, low, high in _ROWS.get(name, ()):
+            raw: Any = data.get(field)
+            if type(raw) not in _NUMBERS or raw == absent or field in skipped:
+                continue
+            value = raw / divisor if divisor != 1 else raw
+            if low <= value <= high:
+                values[path] = value
+            else:
+                beyond.append(f"{field} is {raw}")
+        derive = DERIVATIONS.get(name)
+        if derive:
+            derive(data, values)
+    at_us, clamped = heard_us(envelope, message, ahead_us)
+    device = envelope.timestamp_device
+    understood = Report(
+        envelope.entity_id,
+        envelope.org_id,
+        name,
+        message.sequence,
+        message.stored_us,
+        at_us,
+        values,
+        data,
+        None if device is None else microseconds(device),
+        clamped,
+        envelope.sequence,
+        envelope.system_id,
+        envelope.component_id,
+        envelope.role,
+        envelope.source,
+        envelope.entity_name,
+        envelope.recorded,
+    )
+    refused = refuse(STEP, f"{name}: {', '.join(beyond)}", message) if beyond else None
+    return understood, refused
+
+
+def extra(understood: Report) -> dict[str, Any]:
+    """The fields that no signal took: they are kept as they came."""
+    taken = _TAKEN.get(understood.message_type) if understood.values else None
+    if not taken:
+        return understood.extra
+    return {field: value for field, value in understood.extra.items() if field not in taken}
+
+
+def _no_place(name: str, data: dict[str, Any]) -> tuple[str, ...]:
+    fields = PLACES.get(name)
+    if fields and data.get(fields[0]) == 0 and data.get(fields[1]) == 0:
+        return fields
+    return ()
+
+
+def _spelled(name: str, data: dict[str, Any]) -> dict[str, Any]:
+    """The fields in MAVLink's spelling."""
+    aliases = ALIASES.get(name)
+    if not aliases or not any(alias in data for alias in aliases):
+        return data
+    return {aliases.get(field, field): value for field, value in data.items()}
