@@ -1,0 +1,102 @@
+"""The web application: ``granian --interface asgi --factory web.app:app``.
+
+One process, always: a second would follow the bucket and render a second time.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+
+from connectors.environment import environment
+from connectors.session import Server
+from flows.ontology.settings import Settings
+from web import api, faults, pages, sign_in, status_routes, streams
+from web.assets import STATIC, Assets
+from web.clock import Clock
+from web.database import Tables
+from web.entity import Patience
+from web.gate import Gate
+from web.health import Health
+from web.keys import Keys, hash_secret
+from web.limit import Limit
+from web.live import Live
+from web.measures import Measured, Measures
+from web.nats_report import report
+from web.picture import Picture
+from web.running import beside, on_stop
+from web.security import BodyLimit, Hosts, SecureHeaders
+from web.sessions import Sessions
+from web.site import Site
+from web.watch import Watch
+
+SIGN_IN_TRIES = 20  # A minute, from one address.
+
+
+def app() -> Starlette:
+    """The application of this deployment's settings."""
+    return create_app(Settings.read(environment()))
+
+
+def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
+    """The application. Nothing is opened before its lifespan begins."""
+    https = settings.url.startswith("https://")
+    measures = Measures()
+    return Starlette(
+        routes=[
+            *pages.routes,
+            *streams.routes,
+            *sign_in.routes,
+            *api.routes,
+            *status_routes.routes,
+            Mount("/static", Assets(directory=STATIC), name="static"),
+        ],
+        middleware=[
+            Middleware(Measured, measures=measures),
+            Middleware(SecureHeaders, https=https),
+            Middleware(Hosts, settings=settings),
+            Middleware(BodyLimit),
+            Middleware(Gate),
+        ],
+        exception_handlers=faults.handlers,
+        lifespan=partial(_lifespan, settings=settings, clock=clock or Clock(), measures=measures),
+    )
+
+
+@asynccontextmanager
+async def _lifespan(
+    application: Starlette, settings: Settings, clock: Clock, measures: Measures
+) -> AsyncIterator[None]:
+    tables = Tables(settings.database)
+    try:
+        tables.add_organization(settings.organization, int(clock.wall()))
+        picture = Picture(Patience(settings.stale_seconds, settings.lost_seconds), clock)
+        watch = Watch(_server(settings), picture)
+        live = Live(picture)
+        application.state.site = Site(
+            settings=settings,
+            clock=clock,
+            tables=tables,
+            sessions=Sessions(tables, clock),
+            keys=Keys(tables, hash_secret(settings), clock),
+            sign_in_limit=Limit(clock, SIGN_IN_TRIES),
+            picture=picture,
+            watch=watch,
+            live=live,
+            health=Health(settings, tables, picture, clock, lambda: report(watch.client)),
+            measures=measures,
+        )
+        with on_stop(live.close):
+            async with beside(watch.run(), live.keep_up()):
+                yield
+    finally:
+        tables.close()
+
+
+def _server(settings: Settings) -> Server:
+    seed = settings.seed("web")
+    return Server(settings.server, "web", seed if Path(seed).is_file() else settings.nats_seed_file)

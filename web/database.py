@@ -1,0 +1,93 @@
+"""The web's own tables, in the same SQLite file as the registry that the flows write.
+
+Times are whole seconds since 1970. Secrets are never stored, only their hashes.
+"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+BUSY_SECONDS = 5.0
+
+# Table to its columns and primary key.
+TABLES: Mapping[str, tuple[Mapping[str, type], str]] = {
+    "organizations": (
+        {"org_id": str, "name": str, "org_type": str, "created_at": int, "updated_at": int},
+        "org_id",
+    ),
+    "api_keys": (
+        {
+            "key_hash": str, "prefix": str, "org_id": str, "scopes": str, "created_at": int,
+            "last_used_at": int, "expires_at": int, "revoked_at": int,
+        },
+        "key_hash",
+    ),
+    "sessions": (
+        {"token_hash": str, "org_id": str, "created_at": int, "last_used_at": int},
+        "token_hash",
+    ),
+    "sign_in_links": (
+        {"token_hash": str, "org_id": str, "created_at": int, "used_at": int},
+        "token_hash",
+    ),
+}  # fmt: skip
+
+Row = dict[str, Any]
+
+
+class Tables:
+    """The database, for many threads: one statement at a time."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file, made if need be for its owner's eyes only.
+
+        Raises:
+            OSError, sqlite3.Error: the file cannot be used.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        self._lock = threading.Lock()
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
+        self._database = Database(connection)
+        try:
+            self._database.enable_wal()
+            for name, (columns, key) in TABLES.items():
+                self._database.table(name).create(dict(columns), pk=key, if_not_exists=True)
+        except BaseException:
+            connection.close()
+            raise
+
+    def close(self) -> None:
+        with self._lock:
+            self._database.close()
+
+    def read(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        """The rows of a query."""
+        with self._lock:
+            return list(self._database.query(sql, values))
+
+    def write(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        """Run one statement as a transaction; the rows that it returns."""
+        with self._lock, self._database.atomic():
+            cursor = self._database.conn.execute(sql, values)
+            names = [column[0] for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def has(self, table: str) -> bool:
+        sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+        return bool(self.read(sql, (table,)))
+
+    def add_organization(self, org_id: str, now: int) -> bool:
+        """Make an organisation's row; whether there was none."""
+        return bool(
+            self.write(
+                "INSERT INTO organizations (org_id, name, org_type, created_at, updated_at)"
+                " VALUES (?, ?, 'civilian', ?, ?) ON CONFLICT DO NOTHING RETURNING org_id",
+                (org_id, org_id, now, now),
+            )
+        )

@@ -1,0 +1,148 @@
+"""The page of one entity: its head, every signal by branch, and where each came from."""
+
+from collections.abc import Iterable, Iterator
+
+from markupsafe import Markup, escape
+
+from flows.ontology.entities import Json
+from flows.ontology.signals import BRANCHES, SIGNALS, Signal
+from web import frames, reading, wording
+from web.entity import Entity, Judged, State
+from web.picture import Picture
+
+# Where our own document says who and how, so that the rest is somebody else's.
+HEAD = frozenset(
+    (
+        "entity_id", "org_id", "name", "entity_type", "status", "priority", "is_live",
+        "liveness", "source", "recorded", "system_id", "first_seen", "last_seen",
+        "provenance", "sequences",
+    )
+)  # fmt: skip
+MOST_OTHER = 20_000  # Characters of foreign JSON that are shown.
+GONE = Markup(
+    '<article id="entity" class="entity"><p class="notice">'
+    "This entity is no longer in the fleet.</p></article>"
+)
+
+_BY_BRANCH: dict[str, tuple[Signal, ...]] = {
+    name: tuple(signal for signal in SIGNALS if signal.branch == name) for name in BRANCHES
+}
+
+
+def page(entity: Entity, picture: Picture) -> Markup:
+    """The whole of an entity, as one element that replaces itself."""
+    document = reading.decode(entity.document)
+    groups = list(branches(entity, document, picture))
+    sections = "".join(_group(name, values, state, seen) for name, values, state, seen in groups)
+    sections = sections or '<p class="notice">It has reported no signal yet.</p>'
+    return Markup(  # noqa: S704  (every text in it is escaped where it is put in)
+        f'<article id="entity" class="entity">{_head(entity, picture.judged(entity))}'
+        f'<div class="signal-groups">{sections}</div>'
+        f"{_provenance(document)}{_other(document)}</article>"
+    )
+
+
+def _head(entity: Entity, judged: Judged) -> str:
+    head = entity.head
+    heard = "" if entity.heard_us is None else f' data-heard="{entity.heard_us // 1000}"'
+    facts = [
+        ("Type", head.entity_type.replace("_", " ")),
+        ("Id", head.entity_id),
+        ("Source", head.source),
+        ("Mode", f"{entity.mode}{' · armed' if entity.armed else ''}"),
+        ("Because", judged.reason),
+    ]
+    terms = "".join(
+        f"<div><dt>{name}</dt><dd>{escape(text)}</dd></div>" for name, text in facts if text
+    )
+    return (
+        f'<header class="entity-head" data-state="{judged.state}"><h1>{escape(head.name)}</h1>'
+        f'<span class="state" data-state="{judged.state}">{wording.STATES[judged.state]}</span>'
+        f'<span class="age"{heard}>{wording.age(judged.age)}</span>'
+        f'<a class="to-map" href="/map#{head.entity_id}">Show on the map</a><dl>{terms}</dl></header>'
+    )
+
+
+Values = list[tuple[Signal, str]]
+Branch = tuple[str, Values, State, int | None]
+
+
+def branches(entity: Entity, document: Json, picture: Picture) -> Iterator[Branch]:
+    """Branches that have a value: their signals in words, how alive each is, when it was heard."""
+    provenance = reading.branch(document, "provenance")
+    for name, signals in _BY_BRANCH.items():
+        values = [
+            (signal, wording.value(signal, value))
+            for signal in signals
+            if (value := reading.signal(document, signal.path)) is not None
+        ]
+        if values:
+            source = provenance.get(name)
+            seen = reading.time_us(source.get("seen")) if isinstance(source, dict) else None
+            yield name, values, _state(entity, seen, picture), seen
+
+
+def _state(entity: Entity, seen_us: int | None, picture: Picture) -> State:
+    """A branch is no more alive than its entity, and lost when nobody says when it was heard."""
+    whole = picture.judged(entity).state
+    if seen_us is None:
+        return "lost"
+    alone = picture.patience.of(picture.clock.wall() - seen_us / 1e6)
+    if whole == "lost" or alone == "lost":
+        return "lost"
+    return "stale" if "stale" in (whole, alone) else whole
+
+
+def _group(name: str, values: Values, state: State, seen_us: int | None) -> str:
+    heard = "" if seen_us is None else f' data-heard="{seen_us // 1000}"'
+    rows = "".join(
+        f'<tr><th scope="row" title="{escape(signal.description)}">{signal.leaf}</th>'
+        f'<td class="value">{escape(text)}</td><td class="unit">{wording.unit(signal)}</td>'
+        f'<td class="age"{heard}></td></tr>'
+        for signal, text in values
+    )
+    return (
+        f'<section class="signal-group" data-state="{state}"><h3>{name}</h3>'
+        f'<table class="signals"><tbody>{rows}</tbody></table></section>'
+    )
+
+
+def _provenance(document: Json) -> str:
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+        for cells in _sources(document)
+    )
+    if not rows:
+        return ""
+    names = ("Branch", "Message", "Source", "Sequence", "Heard", "Device time")
+    return (
+        '<section class="provenance"><h3>Where it came from</h3><table class="signals"><thead><tr>'
+        + "".join(f'<th scope="col">{name}</th>' for name in names)
+        + f"</tr></thead><tbody>{rows}</tbody></table></section>"
+    )
+
+
+def _sources(document: Json) -> Iterable[tuple[str, ...]]:
+    provenance = reading.branch(document, "provenance")
+    for name in BRANCHES:
+        source = provenance.get(name)
+        if isinstance(source, dict):
+            sequence = source.get("sequence")
+            yield (
+                name,
+                reading.text(source.get("message")),
+                reading.text(source.get("source")),
+                str(sequence) if type(sequence) is int and 0 <= sequence < 2**64 else "",
+                reading.text(source.get("seen")),
+                reading.text(source.get("device_time")),
+            )
+
+
+def _other(document: Json) -> str:
+    """What other programs have put there, as they have written it."""
+    known = {name.partition(".")[0] for name in BRANCHES} | HEAD
+    other = {name: value for name, value in document.items() if name not in known}
+    if not other:
+        return ""
+    text = escape(frames.shown(other, MOST_OTHER))
+    return f'<section class="other"><h3>Other</h3><pre>{text}</pre></section>'

@@ -1,0 +1,45 @@
+"""Errors as the asker reads them best: a problem for programs, a page for people, never a trace."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ExceptionHandler
+
+from web.gate import FOR_KEYS, LOADED
+from web.notices import broken, notice, not_found
+from web.problems import Problem, on_problem
+from web.security import secure
+
+_WORDS = {404: "Not found", 405: "Method not allowed"}
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    """What routing and static files refuse."""
+    assert isinstance(error, HTTPException)  # noqa: S101  (what it is registered for)
+    if _by_program(request):
+        detail = _WORDS.get(error.status_code, error.detail)
+        return Problem(error.status_code, detail, error.headers).response()
+    if error.status_code == 404:
+        return not_found()
+    return notice(error.status_code, error.detail, headers=dict(error.headers or {}))
+
+
+async def on_fault(request: Request, _error: Exception) -> Response:
+    """A fault of ours. It leaves past the headers that every answer has, so gets them here."""
+    response = Problem(500, "An internal error occurred").response()
+    if not _by_program(request):
+        response = broken()
+    secure(response.headers, https=request.url.scheme == "https")
+    return response
+
+
+def _by_program(request: Request) -> bool:
+    path: str = request.scope["path"]
+    return path.startswith((*FOR_KEYS, *LOADED))
+
+
+handlers: dict[int | type[Exception], ExceptionHandler] = {
+    Problem: on_problem,
+    HTTPException: on_http_error,
+    Exception: on_fault,
+}

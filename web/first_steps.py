@@ -1,0 +1,19 @@
+"""What a dashboard without entities says: how to get the first one."""
+
+import htpy as h
+
+from flows.ontology.settings import Settings
+
+
+def first_steps(settings: Settings) -> h.Element:
+    """Where to send MAVLink, and how to play a recording."""
+    addresses = [f"udp:{settings.mavlink_host}:{link.port}" for link in settings.links]
+    return h.div(".notice")[
+        h.h2["No vehicle has been heard yet"],
+        h.p[
+            "Send MAVLink to ",
+            h.fragment[[(h.code[address], " ") for address in addresses]],
+            "and it appears here by itself.",
+        ],
+        h.p["Or play a recording: ", h.code["overwatch replay FILE"]],
+    ]

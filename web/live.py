@@ -1,0 +1,135 @@
+"""One picture, rendered once a tick for each thing that people look at, sent to all who look.
+
+A change is sent at once and then the next no sooner than ``GAP`` later: sparse
+changes are quick, dense ones cost one rendering a tick whatever the number of clients.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from typing import Protocol
+
+from web import frames
+from web.frames import Frame
+from web.mailbox import Mailbox
+from web.picture import Picture
+
+GAP = 0.15  # Seconds; a little less than the fifth of a second that sources like to keep.
+BURST = 0.005  # Changes that come together go together.
+JUDGE_EVERY = 1.0
+BEAT_EVERY = 2.0
+MOST_CLIENTS = 200
+
+_NOBODY: AbstractSet[str] = frozenset()
+
+
+class View(Protocol):
+    """Something that people look at."""
+
+    def snapshot(self) -> str: ...
+    def delta(self, changed: AbstractSet[str]) -> str: ...
+
+
+class Channel:
+    """A view and those who look at it. All share what is rendered."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._snapshot: Frame | None = None
+        self.mailboxes: set[Mailbox] = set()
+
+    def tick(self, changed: AbstractSet[str]) -> None:
+        events = self._view.delta(changed)
+        if events:
+            self._snapshot = None
+            self.offer(Frame(events))
+
+    def offer(self, frame: Frame) -> None:
+        for mailbox in self.mailboxes:
+            mailbox.offer(frame)
+
+    def snapshot(self) -> Frame:
+        if self._snapshot is None:
+            self._snapshot = Frame(self._view.snapshot())
+        return self._snapshot
+
+
+class Live:
+    """Who looks at what. ``keep_up`` is to run for as long as anybody does."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.picture = picture
+        self._channels: dict[tuple[str, str], Channel] = {}
+        self._closed = False
+
+    @property
+    def clients(self) -> int:
+        return sum(len(channel.mailboxes) for channel in self._channels.values())
+
+    @property
+    def full(self) -> bool:
+        return self._closed or self.clients >= MOST_CLIENTS
+
+    @contextmanager
+    def look(
+        self, organization: str, what: str, view: Callable[[], View]
+    ) -> Iterator[tuple[Channel, Mailbox]]:
+        """Look at something for as long as the block lasts."""
+        key = organization, what
+        channel = self._channels.get(key)
+        if channel is None:
+            channel = self._channels[key] = Channel(view())
+        mailbox = Mailbox()
+        if self._closed:
+            mailbox.close()
+        channel.mailboxes.add(mailbox)
+        try:
+            yield channel, mailbox
+        finally:
+            channel.mailboxes.discard(mailbox)
+            if not channel.mailboxes and self._channels.get(key) is channel:
+                del self._channels[key]
+
+    def close(self) -> None:
+        """End every stream, so that the server can stop."""
+        self._closed = True
+        for channel in self._channels.values():
+            for mailbox in channel.mailboxes:
+                mailbox.close()
+
+    async def keep_up(self) -> None:
+        """Send what changes, judge again each second, beat every other second."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._send())
+            tasks.create_task(self._judge())
+            tasks.create_task(self._beat())
+
+    async def _send(self) -> None:
+        last = 0.0
+        while True:
+            await self.picture.changed.wait()
+            await asyncio.sleep(max(BURST, last + GAP - time.monotonic()))
+            last = time.monotonic()
+            self.tick()
+
+    def tick(self) -> None:
+        """Send what has changed since the last tick to those who look at it."""
+        changes = self.picture.take_changes()
+        for (organization, _), channel in list(self._channels.items()):
+            channel.tick(changes.get(organization, _NOBODY))
+
+    async def _judge(self) -> None:
+        while True:
+            await asyncio.sleep(JUDGE_EVERY)
+            self.picture.judge_again()
+            if self._channels:  # A branch can fall silent while its entity speaks.
+                self.picture.changed.set()
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_EVERY)
+            frame = Frame(frames.beat(int(self.picture.clock.wall() * 1000)))
+            for channel in self._channels.values():
+                channel.offer(frame)

@@ -1,0 +1,113 @@
+"""The pages: the map with the fleet, and one entity."""
+
+import htpy as h
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from web.entity_view import EntityView
+from web.first_steps import first_steps
+from web.fleet import FleetView
+from web.identity import identity
+from web.layout import page
+from web.notices import not_found
+from web.rings import CHARTS
+from web.site import site
+
+COLUMNS = (
+    ("name", "Name", "who it is"),
+    ("state", "State", "live, stale, lost, or a recording that is played"),
+    ("battery", "Bat", "charge, percent"),
+    ("altitude", "Alt", "height above home, else above mean sea level, metres"),
+    ("speed", "Spd", "speed over ground, metres a second"),
+    ("heading", "Hdg", "where the nose points, degrees"),
+    ("mode", "Mode", "flight mode"),
+    ("age", "Heard", "how long ago it was heard"),
+)
+
+
+async def index(_request: Request) -> Response:
+    return RedirectResponse("/map", 303)
+
+
+async def map_page(request: Request) -> Response:
+    """``GET /map``: the fleet as a table, and where it is."""
+    here, organization = site(request), identity(request).organization
+    fleet = FleetView(here.picture, organization, first_steps(here.settings))
+    content = h.main(".dashboard")[
+        h.section(".fleet", aria_label="Fleet")[
+            h.input(
+                {"data-filter": True},
+                type="search",
+                placeholder="Filter",
+                aria_label="Filter the fleet",
+                autocomplete="off",
+            ),
+            h.div(".fleet-scroll")[
+                h.table(".fleet-table")[
+                    h.thead[
+                        h.tr[
+                            (
+                                h.th(f".{name}", scope="col", title=title)[word]
+                                for name, word, title in COLUMNS
+                            )
+                        ]
+                    ],
+                    fleet.table(),
+                ],
+                fleet.notice(),
+            ],
+        ],
+        h.section(".map-panel", aria_label="Map")[h.div("#map", {"data-ignore-morph": True})],
+    ]
+    return page(
+        "Map",
+        content,
+        organization=organization,
+        picture=here.picture,
+        stream="/live/fleet",
+        modules=("map.js",),
+        styles=("vendor/maplibre-gl.css",),
+    )
+
+
+async def entity_page(request: Request) -> Response:
+    """``GET /entities/{entity_id}``: all that is known of one entity."""
+    here, organization = site(request), identity(request).organization
+    entity_id = request.path_params["entity_id"]
+    entity = here.picture.entity(organization, entity_id)
+    if entity is None:
+        return not_found()
+    view = EntityView(here.picture, organization, entity_id)
+    content = h.main(".entity-page")[
+        view.html(),
+        h.section(".charts", aria_label="The last ten minutes")[
+            (
+                h.div(
+                    {
+                        "data-chart": name,
+                        "data-title": title,
+                        "data-unit": unit,
+                        "data-ignore-morph": True,
+                    }
+                )
+                for name, (title, unit) in CHARTS.items()
+            )
+        ],
+    ]
+    return page(
+        entity.head.name,
+        content,
+        organization=organization,
+        picture=here.picture,
+        stream=f"/live/entities/{entity.head.entity_id}",
+        modules=("chart.js",),
+        styles=("vendor/uPlot.min.css",),
+    )
+
+
+routes = [
+    Route("/", index, methods=["GET"]),
+    Route("/map", map_page, methods=["GET"]),
+    Route("/entities/{entity_id}", entity_page, methods=["GET"]),
+]

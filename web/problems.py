@@ -1,0 +1,37 @@
+"""Errors of the interface as RFC 9457 says them: ``application/problem+json``."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """A request that cannot be served, and why, in words for whoever made it."""
+
+    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = dict(headers or {})
+        if status == HTTPStatus.UNAUTHORIZED:
+            self.headers["WWW-Authenticate"] = "Bearer"
+
+    def response(self) -> Response:
+        body = {
+            "status": self.status,
+            "title": HTTPStatus(self.status).phrase,
+            "detail": self.detail,
+        }
+        return Response(
+            msgspec.json.encode(body), self.status, self.headers, media_type=CONTENT_TYPE
+        )
+
+
+async def on_problem(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, Problem)  # noqa: S101  (what it is registered for)
+    return problem.response()

@@ -1,0 +1,131 @@
+"""Headers that every answer has, hosts that we answer as, and bodies that we accept."""
+
+import ipaddress
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from flows.ontology.settings import Settings
+from web.problems import Problem
+
+MOST_BODY_BYTES = 1024 * 1024
+
+# Datastar compiles its expressions, hence 'unsafe-eval': no text of others may stand
+# in an attribute that it reads. MapLibre styles its elements, hence 'unsafe-inline'.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; "
+    "script-src 'self' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; "
+    "worker-src 'self' blob:; "
+    "connect-src 'self'; "
+    "object-src 'none'; "
+    "frame-ancestors 'none'; "
+    "base-uri 'none'; "
+    "form-action 'self'"
+)
+HEADERS: Mapping[str, str] = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+STRICT_TRANSPORT = "max-age=31536000"
+
+
+def secure(headers: MutableHeaders, *, https: bool) -> None:
+    """Add what is missing of the headers that every answer has."""
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    headers.setdefault("Cache-Control", "no-store")
+    if https:
+        headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
+
+
+class SecureHeaders:
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self._app = app
+        self._https = https
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_secured(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                secure(MutableHeaders(scope=message), https=self._https)
+            await send(message)
+
+        await self._app(scope, receive, send_secured if scope["type"] == "http" else send)
+
+
+class Hosts:
+    """Answers only as ourselves, so that a foreign name pointed at us reads nothing here.
+
+    Where we listen on every address, any literal address will do: such a name is none.
+    """
+
+    def __init__(self, app: ASGIApp, *, settings: Settings) -> None:
+        self._app = app
+        self._names = {"localhost", "127.0.0.1", "::1", settings.host.lower()}
+        self._names.add((urlsplit(settings.url).hostname or "localhost").lower())
+        self._any_address = settings.host in ("0.0.0.0", "::")  # noqa: S104  (compared, not bound)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not self._ours(Headers(scope=scope).get("host", "")):
+            problem = Problem(421, "This host is not served here: see OVERWATCH_BASE_URL.")
+            await problem.response()(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _ours(self, host: str) -> bool:
+        try:
+            name = (urlsplit(f"//{host}").hostname or "").lower()
+        except ValueError:
+            return False
+        if name in self._names:
+            return True
+        if not self._any_address:
+            return False
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return False
+        return True
+
+
+class _TooLarge(Exception):
+    """The body has more bytes than are accepted."""
+
+
+class BodyLimit:
+    """Refuses a body that says it is too large, and stops reading one that turns out to be."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        refusal = Problem(413, "The body may have 1 MiB at most.").response()
+        length = Headers(scope=scope).get("content-length", "0")
+        if not length.isdecimal() or int(length) > MOST_BODY_BYTES:
+            await refusal(scope, receive, send)
+            return
+        read = 0
+
+        async def receive_some() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > MOST_BODY_BYTES:
+                raise _TooLarge
+            return message
+
+        try:
+            await self._app(scope, receive_some, send)
+        except _TooLarge:
+            await refusal(scope, receive, send)

@@ -1,0 +1,38 @@
+"""What the handlers work with: the parts of a running web, put together once."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from flows.ontology.settings import Settings
+from web.clock import Clock
+from web.database import Tables
+from web.health import Health
+from web.keys import Keys
+from web.limit import Limit
+from web.live import Live
+from web.measures import Measures
+from web.picture import Picture
+from web.sessions import Sessions
+from web.watch import Watch
+
+
+@dataclass(frozen=True)
+class Site:
+    settings: Settings
+    clock: Clock
+    tables: Tables
+    sessions: Sessions
+    keys: Keys
+    sign_in_limit: Limit
+    picture: Picture
+    watch: Watch
+    live: Live
+    health: Health
+    measures: Measures
+
+
+def site(request: Request) -> Site:
+    """The site that serves a request."""
+    here: Site = request.app.state.site
+    return here
