@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
 from markupsafe import Markup, escape
 
 from flows.ontology.entities import Json
 from flows.ontology.signals import BRANCHES, SIGNALS, Signal
 from web import frames, reading, wording
-from web.entity import Entity, Judged, State
+from web.entity import Entity, Judged, Patience, State
 from web.picture import Picture
 
 # Where our own document says who and how, so that the rest is somebody else's.
@@ -32,8 +33,7 @@ _BY_BRANCH: dict[str, tuple[Signal, ...]] = {
 def page(entity: Entity, picture: Picture) -> Markup:
     """The whole of an entity, as one element that replaces itself."""
     document = reading.decode(entity.document)
-    groups = list(branches(entity, document, picture))
-    sections = "".join(_group(name, values, state, seen) for name, values, state, seen in groups)
+    sections = "".join(_section(group) for group in groups(entity, document, picture))
     sections = sections or '<p class="notice">It has reported no signal yet.</p>'
     return Markup(  # noqa: S704  (every text in it is escaped where it is put in)
         f'<article id="entity" class="entity">{_head(entity, picture.judged(entity))}'
@@ -59,50 +59,59 @@ def _head(entity: Entity, judged: Judged) -> str:
         f'<header class="entity-head" data-state="{judged.state}"><h1>{escape(head.name)}</h1>'
         f'<span class="state" data-state="{judged.state}">{wording.STATES[judged.state]}</span>'
         f'<span class="age"{heard}>{wording.age(judged.age)}</span>'
-        f'<a class="to-map" href="/map#{head.entity_id}">Show on the map</a><dl>{terms}</dl></header>'
+        f'<a class="to-map" href="/map#{head.entity_id}">Show on the map</a>'
+        f"<dl>{terms}</dl></header>"
     )
 
 
-Values = list[tuple[Signal, str]]
-Branch = tuple[str, Values, State, int | None]
+class Group(msgspec.Struct, frozen=True):
+    """A branch that has values: its signals in words, and how alive it is."""
+
+    name: str
+    values: list[tuple[Signal, str]]
+    state: State
+    seen_us: int | None
+    age: float | None
 
 
-def branches(entity: Entity, document: Json, picture: Picture) -> Iterator[Branch]:
-    """Branches that have a value: their signals in words, how alive each is, when it was heard."""
+def groups(entity: Entity, document: Json, picture: Picture) -> Iterator[Group]:
+    """Every branch of the document that has a value that can be believed."""
     provenance = reading.branch(document, "provenance")
+    whole = picture.judged(entity).state
     for name, signals in _BY_BRANCH.items():
         values = [
             (signal, wording.value(signal, value))
             for signal in signals
             if (value := reading.signal(document, signal.path)) is not None
         ]
-        if values:
-            source = provenance.get(name)
-            seen = reading.time_us(source.get("seen")) if isinstance(source, dict) else None
-            yield name, values, _state(entity, seen, picture), seen
+        if not values:
+            continue
+        source = provenance.get(name)
+        seen = reading.time_us(source.get("seen")) if isinstance(source, dict) else None
+        age = None if seen is None else max(0.0, picture.clock.wall() - seen / 1e6)
+        yield Group(name, values, _state(whole, age, picture.patience), seen, age)
 
 
-def _state(entity: Entity, seen_us: int | None, picture: Picture) -> State:
+def _state(whole: State, age: float | None, patience: Patience) -> State:
     """A branch is no more alive than its entity, and lost when nobody says when it was heard."""
-    whole = picture.judged(entity).state
-    if seen_us is None:
+    if age is None:
         return "lost"
-    alone = picture.patience.of(picture.clock.wall() - seen_us / 1e6)
+    alone = patience.of(age)
     if whole == "lost" or alone == "lost":
         return "lost"
     return "stale" if "stale" in (whole, alone) else whole
 
 
-def _group(name: str, values: Values, state: State, seen_us: int | None) -> str:
-    heard = "" if seen_us is None else f' data-heard="{seen_us // 1000}"'
+def _section(group: Group) -> str:
+    heard = "" if group.seen_us is None else f' data-heard="{group.seen_us // 1000}"'
+    age = f'<td class="age"{heard}>{wording.age(group.age)}</td></tr>'
     rows = "".join(
         f'<tr><th scope="row" title="{escape(signal.description)}">{signal.leaf}</th>'
-        f'<td class="value">{escape(text)}</td><td class="unit">{wording.unit(signal)}</td>'
-        f'<td class="age"{heard}></td></tr>'
-        for signal, text in values
+        f'<td class="value">{escape(text)}</td><td class="unit">{wording.unit(signal)}</td>{age}'
+        for signal, text in group.values
     )
     return (
-        f'<section class="signal-group" data-state="{state}"><h3>{name}</h3>'
+        f'<section class="signal-group" data-state="{group.state}"><h3>{group.name}</h3>'
         f'<table class="signals"><tbody>{rows}</tbody></table></section>'
     )
 

@@ -1,11 +1,12 @@
 """One entity as a view: its page, and the charts of its last ten minutes."""
 
 from collections.abc import Set as AbstractSet
+from typing import Literal
 
 from markupsafe import Markup
 
 from web import frames, reading, status
-from web.entity_html import GONE, branches, page
+from web.entity_html import GONE, groups, page
 from web.picture import Picture
 from web.rings import CHARTS
 
@@ -17,36 +18,35 @@ class EntityView:
         self._picture = picture
         self._organization = organization
         self._entity_id = entity_id
-        self._key: object = None
-        self._connection = status.connection(picture) + status.banner(picture)
-        self._counts = status.states(picture, organization)
+        self._sent_top = self._top()
+        self._sent_look = self._look()
         self._ring = picture.rings.view(entity_id)
         self._drawn = self._ring.total
-        self._page()
 
     def snapshot(self) -> str:
-        html = self.html()
-        times, columns = self._ring.points(0, self._drawn)
         return (
-            frames.patch(status.counts(self._counts) + self._connection)
-            + frames.patch(html)
-            + "".join(frames.chart(name, "snapshot", [times, columns[name]]) for name in CHARTS)  # type: ignore[list-item]
+            frames.patch(self._top())
+            + frames.patch(self.html())
+            + self._charts("snapshot", 0, self._drawn)
         )
 
     def delta(self, changed: AbstractSet[str]) -> str:  # noqa: ARG002  (silence changes it too)
         """What has changed since the last call."""
         events = []
-        if page := self._page():
-            events.append(frames.patch(page))
-        connection = status.connection(self._picture) + status.banner(self._picture)
-        counts = status.states(self._picture, self._organization)
-        if (connection, counts) != (self._connection, self._counts):
-            self._connection, self._counts = connection, counts
-            events.append(frames.patch(status.counts(counts) + connection))
-        if self._ring.total > self._drawn:
-            times, columns = self._ring.points(self._drawn, self._ring.total)
-            self._drawn = self._ring.total
-            events.extend(frames.chart(name, "append", [times, columns[name]]) for name in CHARTS)  # type: ignore[list-item]
+        look, top = self._look(), self._top()
+        if look != self._sent_look:
+            self._sent_look = look
+            events.append(frames.patch(self.html()))
+        if top != self._sent_top:
+            self._sent_top = top
+            events.append(frames.patch(top))
+        ring = self._picture.rings.view(self._entity_id)
+        if ring is not self._ring:  # The entity has been away in the meantime.
+            self._ring, self._drawn = ring, ring.total
+            events.append(self._charts("snapshot", 0, ring.total))
+        elif ring.total > self._drawn:
+            events.append(self._charts("append", self._drawn, ring.total))
+            self._drawn = ring.total
         return "".join(events)
 
     def html(self) -> Markup:
@@ -54,18 +54,23 @@ class EntityView:
         entity = self._picture.entity(self._organization, self._entity_id)
         return GONE if entity is None else page(entity, self._picture)
 
-    def _page(self) -> Markup | None:
-        """The page, if anything on it but ages differs from the last."""
+    def _top(self) -> Markup:
+        picture = self._picture
+        counts = status.counts(status.states(picture, self._organization))
+        return counts + status.connection(picture) + status.banner(picture)
+
+    def _look(self) -> object:
+        """What the page depends on, but for ages, which the browser counts by itself."""
         entity = self._picture.entity(self._organization, self._entity_id)
-        key: object = None
-        if entity is not None:
-            document = reading.decode(entity.document)
-            key = (
-                entity.sequence,
-                self._picture.judged(entity).state,
-                [state for _, _, state, _ in branches(entity, document, self._picture)],
-            )
-        if key == self._key:
+        if entity is None:
             return None
-        self._key = key
-        return self.html()
+        found = groups(entity, reading.decode(entity.document), self._picture)
+        return (
+            entity.sequence,
+            self._picture.judged(entity).state,
+            [group.state for group in found],
+        )
+
+    def _charts(self, kind: Literal["snapshot", "append"], after: int, until: int) -> str:
+        times, columns = self._ring.points(after, until)
+        return "".join(frames.chart(name, kind, [times, columns[name]]) for name in CHARTS)

@@ -61,12 +61,15 @@ class Picture:
         return judge(entity, self._clock, self._patience)
 
     def put(self, key: str, data: bytes, sequence: int, stored_us: int) -> None:
-        """The bucket holds ``data`` under ``key``."""
+        """The bucket holds ``data`` under ``key``.
+
+        What cannot be read is counted, and what was last known stays: it grows old by
+        itself, and whoever keeps the bucket will soon put it right.
+        """
         try:
             document = decode(data)
             head = heading(key, document)
         except Unreadable:
-            self.delete(key)
             self._unreadable.add(key)
             return
         self._unreadable.discard(key)

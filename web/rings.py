@@ -16,6 +16,8 @@ SPACING = 0.95  # Seconds: a source of one a second is kept whole despite its ji
 MOST_ENTITIES = 500
 MISSING = float("nan")
 
+Column = list[float | None]
+
 # Chart id to title, unit, and the value it draws.
 CHARTS: Mapping[str, tuple[str, str]] = {
     "altitude": ("Altitude", "m"),
@@ -51,7 +53,7 @@ class Ring:
             for column in (self._times, *self._columns.values()):
                 del column[:surplus]
 
-    def points(self, after: int, until: int) -> tuple[list[float], dict[str, list[float | None]]]:
+    def points(self, after: int, until: int) -> tuple[Column, dict[str, Column]]:
         """Times and columns of the points numbered from ``after`` to ``until``, counted from 0."""
         first = self.total - len(self._times)
         begin = max(after - first, until - first - SECONDS, 0)

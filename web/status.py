@@ -36,8 +36,8 @@ def _counts(shown: Iterable[tuple[str, str, int]]) -> Iterable[str]:
 def connection(picture: Picture) -> Markup:
     """The badge of the top bar."""
     state, word = ("live", "connected") if picture.connected else ("lost", "no data")
-    return Markup(
-        f'<span id="connection" class="connection" data-state="{state}">{word}</span>'  # noqa: S704
+    return Markup('<span id="connection" class="connection" data-state="{}">{}</span>').format(
+        state, word
     )
 
 

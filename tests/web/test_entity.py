@@ -1,0 +1,73 @@
+"""How alive an entity is taken to be."""
+
+import msgspec
+import pytest
+
+from web import reading
+from web.clock import Clock
+from web.entity import Patience, judge, observe
+
+PATIENCE = Patience(stale=5, lost=30)
+T0 = 1_800_000_000.0
+
+
+def entity(said="live", heard=T0, stored=T0, *, recorded=False, received=0.0):
+    document = {
+        "org_id": "north",
+        "recorded": recorded,
+        "liveness": {"state": said, "reason": "it said so"},
+        "last_seen": None,
+    }
+    head = reading.heading("uav", document)
+    head = msgspec.structs.replace(head, heard_us=None if heard is None else int(heard * 1e6))
+    return observe(head, document, b"", sequence=1, stored_us=int(stored * 1e6), received=received)
+
+
+def at(wall, monotonic=0.0):
+    return Clock(lambda: wall, lambda: monotonic)
+
+
+@pytest.mark.parametrize(
+    ("said", "age", "expected"),
+    [
+        ("live", 0, "live"),
+        ("live", 4.9, "live"),
+        ("live", 5, "stale"),
+        ("live", 30, "lost"),
+        ("stale", 0, "stale"),
+        ("stale", 30, "lost"),
+        ("lost", 0, "lost"),
+        ("lost", 10, "lost"),
+    ],
+)
+def test_the_worse_of_document_and_silence_is_shown(said, age, expected):
+    """A document that says "live" grows old by our own clock."""
+    assert expected == judge(entity(said), at(T0 + age), PATIENCE).state
+
+
+def test_a_recording_is_never_live():
+    """What is played back is called a replay while it speaks, and stale when it does not."""
+    replayed = entity(recorded=True)
+
+    assert "replay" == judge(replayed, at(T0), PATIENCE).state
+    assert "stale" == judge(replayed, at(T0 + 6), PATIENCE).state
+
+
+def test_an_entity_that_was_never_heard_is_lost():
+    """No time is no sign of life."""
+    assert "lost" == judge(entity(heard=None), at(T0), PATIENCE).state
+
+
+def test_a_time_from_the_future_does_not_keep_an_entity_alive():
+    """The bucket's own time bounds what a document says of when it was heard."""
+    ahead = entity(heard=T0 + 1e6, stored=T0)
+
+    assert "lost" == judge(ahead, at(T0 + 31), PATIENCE).state
+
+
+def test_silence_counts_even_where_our_clock_is_behind():
+    """Seconds that have passed since we knew are silence, whatever the wall clocks say."""
+    behind = entity(heard=T0 + 3600, stored=T0 + 3600, received=100.0)
+
+    assert "live" == judge(behind, at(T0, 104.0), PATIENCE).state
+    assert "stale" == judge(behind, at(T0, 105.0), PATIENCE).state

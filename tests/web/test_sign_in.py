@@ -1,0 +1,176 @@
+"""Links that work once, sessions that end."""
+
+import asyncio
+import sqlite3
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from serving import environment_of, served, settings_for
+from web import sessions
+from web.sign_in import LINK_SECONDS
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_link_lets_in_once(web):
+    """Whoever opens it first is sent to the map with a session, whoever comes later is not."""
+    link = web.link()
+    async with web.client() as client:
+        answer = await client.get(link)
+        assert (303, "/map") == (answer.status_code, answer.headers["location"])
+        cookie = answer.headers["set-cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=lax" in cookie
+        assert "secure" not in cookie
+        assert 200 == (await client.get("/map")).status_code
+    async with web.client() as client:
+        assert 401 == (await client.get(link)).status_code
+        assert 303 == (await client.get("/map")).status_code
+
+
+async def test_used_expired_and_unknown_links_are_told_the_same(web, wound):
+    """A page says how to get a new one, and not what was wrong with this one."""
+    used, expired = web.link(), web.link()
+    async with web.client() as client:
+        await client.get(used)
+        wound.ahead = LINK_SECONDS + 1
+        answers = [await client.get(path) for path in (used, expired, "/sign-in?token=made-up")]
+
+    assert {401} == {answer.status_code for answer in answers}
+    assert 1 == len({answer.text for answer in answers})
+    assert "overwatch link" in answers[0].text
+
+
+async def test_looking_ahead_does_not_use_a_link_up(web):
+    """Neither a HEAD request nor a browser's prefetch is an opening."""
+    link = web.link()
+    async with web.client() as client:
+        await client.head(link)
+        await client.get(link, headers={"Sec-Purpose": "prefetch;prerender"})
+        assert 303 == (await client.get(link)).status_code
+
+
+async def test_tries_are_limited_by_address(web):
+    """And a header that names another address does not help."""
+    async with web.client() as client:
+        for number in range(20):
+            await client.get("/sign-in?token=x", headers={"X-Forwarded-For": f"10.0.0.{number}"})
+        answer = await client.get("/sign-in?token=x", headers={"X-Forwarded-For": "10.9.9.9"})
+
+    assert 429 == answer.status_code
+    assert 0 < int(answer.headers["retry-after"]) <= 60
+
+
+@pytest.mark.parametrize(
+    ("ahead", "status"),
+    [
+        (sessions.IDLE_SECONDS - 60, 200),
+        (sessions.IDLE_SECONDS + 1, 303),
+    ],
+)
+async def test_an_idle_session_ends(web, wound, ahead, status):
+    """After a day without a request."""
+    async with web.signed_in() as client:
+        wound.ahead = ahead
+        assert status == (await client.get("/map")).status_code
+
+
+async def test_a_session_ends_however_busy(web, wound):
+    """After a week, even if used each hour."""
+    async with web.signed_in() as client:
+        for hour in range(7 * 24):
+            wound.ahead = hour * 3600
+            assert 200 == (await client.get("/map")).status_code
+        wound.ahead = sessions.ABSOLUTE_SECONDS + 1
+        assert 303 == (await client.get("/map")).status_code
+
+
+async def test_a_session_revoked_in_the_database_is_over_within_a_second(web):
+    """Nothing has to be restarted."""
+    async with web.signed_in() as client:
+        assert 200 == (await client.get("/map")).status_code
+        web.site.tables.write("DELETE FROM sessions")
+        last = 200
+
+        async def ask():
+            nonlocal last
+            last = (await client.get("/map")).status_code
+
+        async with asyncio.timeout(sessions.CACHE_SECONDS + 1):
+            while last == 200:
+                await ask()
+                await asyncio.sleep(0.05)
+        assert 303 == last
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "http://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+)
+async def test_others_cannot_sign_somebody_out(web, headers):
+    """Only our own pages can, as the browser says."""
+    async with web.signed_in() as client:
+        assert 403 == (await client.post("/sign-out", headers=headers)).status_code
+        assert 405 == (await client.get("/sign-out")).status_code
+        assert 200 == (await client.get("/map")).status_code
+
+
+async def test_signing_out_ends_the_session_at_once(web):
+    """The cookie is good for nothing any more."""
+    async with web.signed_in() as client:
+        cookie = client.cookies["overwatch_session"]
+        answer = await client.post("/sign-out", headers={"Sec-Fetch-Site": "same-origin"})
+        assert (303, "/sign-in") == (answer.status_code, answer.headers["location"])
+    async with web.client(Cookie=f"overwatch_session={cookie}") as client:
+        assert 303 == (await client.get("/map")).status_code
+
+
+async def test_https_makes_the_cookie_secure(tmp_path, nats_server, bucket):
+    """Where people come by https, the session never goes by http."""
+    more = {"OVERWATCH_BASE_URL": "https://overwatch.example"}
+    async with served(settings_for(tmp_path, nats_server.url, **more)) as web:
+        headers = {"Host": "overwatch.example"}
+        async with web.client(**headers) as client:
+            answer = await client.get(web.link())
+            assert "secure" in answer.headers["set-cookie"].lower()
+            assert "max-age" in answer.headers["strict-transport-security"]
+
+
+async def test_no_secret_is_stored(web, settings):
+    """The file has hashes only, and only its owner may read it."""
+    link = web.link()
+    key = web.key("north", "entities:read")
+    async with web.client() as client:
+        await client.get(link)
+        cookie = client.cookies["overwatch_session"]
+    dump = "\n".join(sqlite3.connect(settings.database).iterdump())
+
+    assert link.partition("=")[2] not in dump
+    assert cookie not in dump
+    assert key not in dump
+    assert 0o600 == stat.S_IMODE(settings.database.stat().st_mode)
+    assert 0o700 == stat.S_IMODE(settings.database.parent.stat().st_mode)
+
+
+async def test_the_command_prints_a_link_that_works(web):
+    """And nothing else, so that it can be piped."""
+    printed = subprocess.run(
+        [sys.executable, "-m", "web.sign_in"],
+        env=environment_of(web.site.settings),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert printed.startswith(f"{web.site.settings.url}/sign-in?token=")
+    assert 1 == printed.count("\n")
+    async with web.client() as client:
+        assert 303 == (await client.get(printed.strip())).status_code
