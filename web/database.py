@@ -7,6 +7,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ Row = dict[str, Any]
 
 
 class Tables:
-    """The database, for many threads: one statement at a time."""
+    """The database, for many threads: reading never waits for a writer, ours or another's."""
 
     def __init__(self, path: Path) -> None:
         """Open the file, made if need be for its owner's eyes only.
@@ -51,30 +52,49 @@ class Tables:
         """
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        self._lock = threading.Lock()
-        connection = sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False)
-        self._database = Database(connection)
-        try:
-            self._database.enable_wal()
+        self._reading, self._writing = threading.Lock(), threading.Lock()
+        with ExitStack() as stack:
+            self._writer = stack.enter_context(_connect(path))
+            self._writer.enable_wal()
             for name, (columns, key) in TABLES.items():
-                self._database.table(name).create(dict(columns), pk=key, if_not_exists=True)
-        except BaseException:
-            connection.close()
-            raise
+                self._writer.table(name).create(dict(columns), pk=key, if_not_exists=True)
+            self._reader = stack.enter_context(_connect(path))
+            self._opened = stack.pop_all()
 
     def close(self) -> None:
-        with self._lock:
-            self._database.close()
+        with self._reading, self._writing:
+            self._opened.close()
 
     def read(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """The rows of a query."""
-        with self._lock:
-            return list(self._database.query(sql, values))
+        with self._reading:
+            return list(self._reader.query(sql, values))
 
     def write(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """Run one statement as a transaction; the rows that it returns."""
-        with self._lock, self._database.atomic():
-            cursor = self._database.conn.execute(sql, values)
+        with self._writing:
+            return self._write(sql, values)
+
+    def touch(self, sql: str, values: Sequence[object] = ()) -> bool:
+        """As ``write``, for what is not worth waiting for; whether it was done."""
+        if not self._writing.acquire(blocking=False):
+            return False
+        try:
+            self._writer.execute("PRAGMA busy_timeout = 0")
+            self._write(sql, values)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            return False
+        else:
+            return True
+        finally:
+            self._writer.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
+            self._writing.release()
+
+    def _write(self, sql: str, values: Sequence[object]) -> list[Row]:
+        with self._writer.atomic():
+            cursor = self._writer.conn.execute(sql, values)
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -91,3 +111,7 @@ class Tables:
                 (org_id, org_id, now, now),
             )
         )
+
+
+def _connect(path: Path) -> Database:
+    return Database(sqlite3.connect(path, timeout=BUSY_SECONDS, check_same_thread=False))

@@ -128,7 +128,7 @@ class Keys:
         if row["expires_at"] is not None and row["expires_at"] <= now:
             return _Found(None, "API key has expired")
         if now - (row["last_used_at"] or 0) >= TOUCH_SECONDS:
-            self._tables.write(
+            self._tables.touch(
                 "UPDATE api_keys SET last_used_at = ? WHERE key_hash = ?", (now, hashed)
             )
         return _Found(Identity(row["org_id"], frozenset(row["scopes"].split(","))))

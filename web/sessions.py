@@ -72,7 +72,7 @@ class Sessions:
         if not rows:
             return None
         if now - rows[0]["last_used_at"] >= TOUCH_SECONDS:
-            self._tables.write(
+            self._tables.touch(
                 "UPDATE sessions SET last_used_at = ? WHERE token_hash = ?", (now, hashed)
             )
         return Identity(rows[0]["org_id"], SESSION_SCOPES, hashed)

@@ -1,0 +1,196 @@
+"""Health: never better than it can be shown to be."""
+
+import json
+import os
+
+import pytest
+
+from flows.ontology.streams import BUCKET, STREAMS
+from serving import make_streams, rfc3339, served, settings_for, until
+from web import health
+
+pytestmark = pytest.mark.anyio
+
+FLOWS = ("relay", "telemetry", "entities")
+
+
+@pytest.fixture
+def run(settings):
+    folder = settings.data_dir / "run"
+    folder.mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def hearts(monkeypatch, wound):
+    """The flows' beats, as a dictionary to write in."""
+    beating = dict.fromkeys(FLOWS, wound.clock.wall())
+    monkeypatch.setattr(health, "beats", lambda _folder: beating)
+    monkeypatch.setattr(health, "KEPT_SECONDS", 0.0)
+    return beating
+
+
+def supervised(run, wound, age=0.0, **states):
+    """Write the supervisor's report as it was so many seconds ago."""
+    parts = dict.fromkeys(("nats", *FLOWS, "web"), "running") | states
+    file = run / "parts.json"
+    file.write_text(
+        json.dumps(
+            {
+                "parts": [
+                    {"part": name, "state": state, "since": rfc3339(0), "pid": 4711}
+                    for name, state in parts.items()
+                ]
+            }
+        )
+    )
+    written = wound.clock.wall() - age
+    os.utime(file, (written, written))
+
+
+async def asked(web):
+    async with web.client() as client:
+        answer = await client.get("/health")
+    return answer.status_code, answer.json()
+
+
+def faults(report):
+    return {part["part"] for part in report["parts"] if part.get("reason")}
+
+
+async def test_all_is_well_when_every_part_is(web, run, hearts, wound):
+    """And nothing is told that is nobody's business."""
+    supervised(run, wound)
+
+    status, report = await asked(web)
+
+    assert (200, "ok") == (status, report["status"])
+    assert {"supervisor", "nats", "web", *FLOWS} == {each["part"] for each in report["parts"]}
+    assert report["nats"]["rtt_ms"] >= 0
+    assert "4711" not in json.dumps(report)
+
+
+@pytest.mark.parametrize("state", ["starting", "stopped", "failed", ""])
+async def test_a_part_that_does_not_run_is_named(web, run, hearts, wound, state):
+    """One is enough."""
+    supervised(run, wound, telemetry=state)
+
+    status, report = await asked(web)
+
+    assert (503, {"telemetry"}) == (status, faults(report))
+
+
+async def test_a_flow_whose_heart_has_stopped_is_named(web, run, hearts, wound):
+    """A process that runs and does nothing is not well, whatever its supervisor says."""
+    supervised(run, wound)
+    hearts["entities"] -= 11
+
+    status, report = await asked(web)
+
+    assert (503, {"entities"}) == (status, faults(report))
+
+
+async def test_a_dead_supervisor_is_named(web, run, hearts, wound):
+    """Its last report stays on the disk, and is believed for five seconds."""
+    supervised(run, wound, age=6)
+
+    status, report = await asked(web)
+
+    assert (503, {"supervisor"}) == (status, faults(report))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"parts": 7}', '{"parts": [7, {}]}'])
+async def test_a_report_that_cannot_be_read_is_no_good_news(web, run, hearts, text):
+    """Half a file or another program's is not an error of ours, but a reason."""
+    (run / "parts.json").write_text(text)
+
+    status, report = await asked(web)
+
+    assert status in (200, 503)
+    assert (status == 200) == (text == '{"parts": 7}')
+    assert report["supervised"]
+
+
+async def test_without_a_supervisor_the_beats_decide(web, run, hearts):
+    """A deployment may run each part by itself."""
+    status, report = await asked(web)
+    assert (200, False) == (status, report["supervised"])
+
+    hearts["relay"] -= 11
+    assert (503, {"relay"}) == ((await asked(web))[0], faults((await asked(web))[1]))
+
+    hearts.clear()
+    assert (503, {"flows"}) == ((await asked(web))[0], faults((await asked(web))[1]))
+
+
+async def test_a_dead_message_server_is_told(web, run, hearts, wound, nats_server):
+    """And its return as well."""
+    supervised(run, wound)
+    assert 200 == (await asked(web))[0]
+
+    nats_server.stop()
+    await until(lambda: not web.site.picture.connected)
+    status, report = await asked(web)
+    assert (503, False) == (status, report["nats"]["connected"])
+    assert "cannot be reached" in report["nats"]["reason"]
+
+    nats_server.start()
+    await until(lambda: web.site.picture.connected)
+    assert 200 == (await asked(web))[0]
+
+
+async def test_missing_streams_are_named(tmp_path, nats_server, hearts):
+    """A server without our streams keeps nothing."""
+    await make_streams(nats_server.url, {BUCKET.name})
+    async with served(settings_for(tmp_path, nats_server.url)) as web:
+        await until(lambda: web.site.picture.connected)
+
+        status, report = await asked(web)
+
+        assert 503 == status
+        assert {stream.name for stream in STREAMS} == set(report["nats"]["missing_streams"])
+
+
+async def test_a_database_that_does_not_answer_is_told(web, run, hearts, wound):
+    """Health itself does not need it."""
+    supervised(run, wound)
+    web.site.tables.close()
+
+    status, report = await asked(web)
+
+    assert (503, False) == (status, report["database"]["ok"])
+
+
+async def test_a_full_disk_is_told(web, run, hearts, wound, monkeypatch):
+    """Before it is quite full."""
+    supervised(run, wound)
+    monkeypatch.setattr(health, "LEAST_FREE_BYTES", 2**62)
+
+    status, report = await asked(web)
+
+    assert (503, False) == (status, report["disk"]["ok"])
+
+
+async def test_asking_often_asks_the_server_once(web, monkeypatch):
+    """Anybody may ask, so asking is cheap."""
+    asked_nats = 0
+    before = web.site.health._ask_nats
+
+    async def counted():
+        nonlocal asked_nats
+        asked_nats += 1
+        return await before()
+
+    monkeypatch.setattr(web.site.health, "_ask_nats", counted)
+    async with web.client() as client:
+        for _ in range(20):
+            await client.get("/health")
+
+    assert asked_nats <= 2
+
+
+async def test_the_durability_of_an_embedded_server_is_told(tmp_path, nats_server):
+    """What a power cut may take is the sync interval; of a server elsewhere it is not known."""
+    settings = settings_for(tmp_path, "", NATS_PORT=str(nats_server.port), NATS_SYNC_INTERVAL="5s")
+    async with served(settings) as web:
+        assert 5.0 == (await asked(web))[1]["durability_window_seconds"]
