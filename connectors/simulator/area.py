@@ -25,7 +25,7 @@ RADIUS_METRES = 7_500.0
 def moved(place: Place, east: float, north: float, up: float = 0.0) -> Place:
     """A place some metres away, on the plane that touches the earth at ``place``.
 
-    Within the operating area the plane and the sphere differ by less than a metre.
+    Within five kilometres the plane and the sphere differ by less than a metre.
     """
     latitude = place.latitude + math.degrees(north / EARTH_RADIUS_METRES)
     parallel = EARTH_RADIUS_METRES * math.cos(math.radians(place.latitude))

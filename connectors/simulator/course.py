@@ -1,6 +1,7 @@
 """A flight as it is being drawn: each step begins where and which way the last one ended."""
 
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 from connectors.simulator.bend import Bend
@@ -10,6 +11,7 @@ from connectors.simulator.row import Row
 from connectors.simulator.stages import Flight, Phase, Stage, Wings
 
 SMALLEST_TURN = math.radians(0.5)
+SHORTEST_LEG = 1.0  # Metres.
 
 
 class Corner(NamedTuple):
@@ -92,7 +94,7 @@ class Course:
         self.heading = bearing(self.point, end)
         self.point = end
 
-    def round(self, corners: list[Corner], end: Point, wings: Wings) -> None:
+    def sweep(self, corners: list[Corner], end: Point, wings: Wings) -> None:
         """Under way at cruise speed past all corners, turning within each, to the end.
 
         Raises:
@@ -117,7 +119,8 @@ class Course:
         """Straight on to where a turn begins, from the height here to the height there."""
         speed = self.row.performance.speed
         metres = math.dist(self.point[:2], end[:2])
-        if metres < 1 or abs(math.remainder(bearing(self.point, end) - self.heading, 6.28)) > 1:
+        aside = math.remainder(bearing(self.point, end) - self.heading, math.tau)
+        if metres < SHORTEST_LEG or abs(aside) > math.pi / 2:  # The end lies behind.
             raise ValueError(f"{self.row.name} has no room to turn before {corner.point}.")
         steady = ride(metres, speed, 1.0, speed, speed)
         heading = self.heading
@@ -125,9 +128,7 @@ class Course:
         self.heading = heading  # What rounding leaves of it would add up over the corners.
 
     def _turn(self, corner: Corner, bend: Bend, wings: Wings) -> None:
-        bend = Bend(
-            self.point, bend.heading, bend.angle, bend.speed, bend.radius, bend.roll_seconds
-        )
+        bend = replace(bend, start=self.point)
         reached = corner.waypoint > 0
         phase = Phase.HOLD if corner.circles else corner.phase
         says = f"Reached waypoint {corner.waypoint}" if reached else ""

@@ -27,7 +27,7 @@ def plane(row: Row) -> Flight:
     _depart(course)
     off = ahead(home, heading, run)
     course.go(Phase.TAKEOFF, off, ride(run, speed, able.acceleration), says="Takeoff", lift=True)
-    course.round(_corners(course), lined_up, Wings.WINGS)
+    course.sweep(_corners(course), lined_up, Wings.WINGS)
     metres = math.dist(lined_up[:2], threshold[:2])
     final = ride(metres, speed, able.acceleration, speed, slow)
     course.go(Phase.LANDING, threshold, final, says="Landing")
@@ -47,7 +47,7 @@ def vtol(row: Row) -> Flight:
     away = ride(run, able.speed, able.acceleration)
     off = ahead(above, heading, run)
     course.go(Phase.TAKEOFF, off, away, says="Transition to wings", wings=Wings.TO_WINGS, lift=True)
-    course.round(_corners(course), ahead(above, heading, -run), Wings.WINGS)
+    course.sweep(_corners(course), ahead(above, heading, -run), Wings.WINGS)
     back = ride(run, able.speed, able.acceleration, able.speed)
     says = "Transition to rotors"
     course.go(Phase.RETURN, above, back, says=says, wings=Wings.TO_ROTORS, lift=True)
@@ -65,7 +65,7 @@ def boat(row: Row) -> Flight:
     _depart(course)
     away = ride(run, able.speed, able.acceleration)
     course.go(Phase.MISSION, ahead(home, heading, run), away, says="Under way")
-    course.round(_corners(course), ahead(home, heading, -run), Wings.ROTORS)
+    course.sweep(_corners(course), ahead(home, heading, -run), Wings.ROTORS)
     back = ride(run, able.speed, able.acceleration, able.speed)
     course.go(Phase.RETURN, home, back, says="Arriving")
     course.heading = heading
