@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
 from web.gate import FOR_KEYS, LOADED
-from web.notices import broken, notice, not_found
+from web.notices import broken, not_found, notice
 from web.problems import Problem, on_problem
 from web.security import secure
 

@@ -40,11 +40,13 @@ class Channel:
         self._snapshot: Frame | None = None
         self.mailboxes: set[Mailbox] = set()
 
-    def tick(self, changed: AbstractSet[str]) -> None:
+    def tick(self, changed: AbstractSet[str]) -> bool:
+        """Send what has changed, if anything has; whether it had."""
         events = self._view.delta(changed)
         if events:
             self._snapshot = None
             self.offer(Frame(events))
+        return bool(events)
 
     def offer(self, frame: Frame) -> None:
         for mailbox in self.mailboxes:
@@ -111,14 +113,18 @@ class Live:
         while True:
             await self.picture.changed.wait()
             await asyncio.sleep(max(BURST, last + GAP - time.monotonic()))
-            last = time.monotonic()
-            self.tick()
+            began = time.monotonic()
+            if self.tick():
+                last = began
 
-    def tick(self) -> None:
-        """Send what has changed since the last tick to those who look at it."""
+    def tick(self) -> bool:
+        """Send what has changed since the last tick to whoever looks; whether anything had."""
         changes = self.picture.take_changes()
-        for (organization, _), channel in list(self._channels.items()):
+        told = [
             channel.tick(changes.get(organization, _NOBODY))
+            for (organization, _), channel in self._channels.items()
+        ]
+        return any(told)
 
     async def _judge(self) -> None:
         while True:

@@ -30,6 +30,7 @@ SHAPES: Mapping[str, Shape] = {
 }
 LONGEST_TEXT = 256
 MOST_NUMBERS = 64
+DEEPEST = 64  # Levels: far from what would exhaust the stack of whoever walks a document.
 
 _PARTS = {path: tuple(path.split(".")) for path in BY_PATH}
 
@@ -68,7 +69,24 @@ def decode(data: bytes) -> Json:
         raise Unreadable("not JSON") from error
     if not isinstance(document, dict):
         raise Unreadable("not a JSON object")
+    # Most documents open fewer brackets than that, so cannot nest any deeper.
+    brackets = data.count(b"{") + data.count(b"[")
+    if brackets > DEEPEST and _deeper(document, DEEPEST):
+        raise Unreadable("nested too deeply")
     return document
+
+
+def _deeper(tree: object, levels: int) -> bool:
+    """Whether a JSON value has more levels than that, found without recursion."""
+    layer = [tree]
+    for _ in range(levels):
+        layer = [
+            below
+            for each in layer
+            if isinstance(each, dict | list)
+            for below in (each.values() if isinstance(each, dict) else each)
+        ]
+    return any(isinstance(each, dict | list) for each in layer)
 
 
 def heading(key: str, document: Json) -> Heading:

@@ -2,7 +2,6 @@
 
 import nats
 import pytest
-
 from serving import Bucket, NatsServer, WoundClock, make_streams, served, settings_for, until
 
 

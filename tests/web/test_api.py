@@ -3,9 +3,8 @@
 import time
 
 import pytest
-from sqlite_utils import Database
-
 from serving import document, until
+from sqlite_utils import Database
 
 pytestmark = pytest.mark.anyio
 
@@ -49,7 +48,7 @@ async def test_before_anything_is_registered_the_list_is_empty(client):
     """A bare array, even where the table does not exist yet."""
     answer = await client.get(ENTITIES)
 
-    assert (200, []) == (answer.status_code, answer.json())
+    assert (answer.status_code, answer.json()) == (200, [])
 
 
 async def test_an_entity_is_who_the_registry_says_and_where_the_picture_says(
@@ -62,7 +61,7 @@ async def test_an_entity_is_who_the_registry_says_and_where_the_picture_says(
 
     (entity,) = (await client.get(ENTITIES)).json()
 
-    assert {
+    assert entity == {
         "entity_id": "uav",
         "org_id": "north",
         "name": "UAV",
@@ -78,7 +77,7 @@ async def test_an_entity_is_who_the_registry_says_and_where_the_picture_says(
         "metadata": '{"a":1}',
         "created_at": "2026-01-01T00:00:00Z",
         "updated_at": "2026-01-02T00:00:00Z",
-    } == entity
+    }
     assert entity == (await client.get(f"{ENTITIES}/uav")).json()
 
 
@@ -96,7 +95,7 @@ async def test_what_is_silent_is_not_live_whatever_the_registry_says(
     async def live():
         return {each["entity_id"]: each["is_live"] for each in (await client.get(ENTITIES)).json()}
 
-    assert {"silent": True, "unheard": False, "replayed": False} == await live()
+    assert await live() == {"silent": True, "unheard": False, "replayed": False}
     wound.ahead = 6
     assert not any((await live()).values())
 
@@ -106,9 +105,9 @@ async def test_only_the_own_organisations_entities_are_listed(client, registry):
     registry("ours")
     registry("theirs", "south")
 
-    assert ["ours"] == [each["entity_id"] for each in (await client.get(ENTITIES)).json()]
+    assert [each["entity_id"] for each in (await client.get(ENTITIES)).json()] == ["ours"]
     answer = await client.get(f"{ENTITIES}/theirs")
-    assert (404, "Entity not found") == (answer.status_code, answer.json()["detail"])
+    assert (answer.status_code, answer.json()["detail"]) == (404, "Entity not found")
 
 
 async def test_the_whole_document_can_be_read(web, bucket, client):
@@ -118,14 +117,14 @@ async def test_the_whole_document_can_be_read(web, bucket, client):
     await until(lambda: web.site.picture.entities("north"))
 
     assert put == (await client.get(f"{ENTITIES}/uav/state")).json()
-    assert 404 == (await client.get(f"{ENTITIES}/none/state")).status_code
+    assert (await client.get(f"{ENTITIES}/none/state")).status_code == 404
 
 
 async def test_an_id_is_data_to_the_database(client, registry):
     """Whatever stands in the address."""
     registry("uav")
     for entity_id in ("x' OR '1'='1", "%", "uav%00", "' UNION SELECT 1--"):
-        assert 404 == (await client.get(f"{ENTITIES}/{entity_id}")).status_code
+        assert (await client.get(f"{ENTITIES}/{entity_id}")).status_code == 404
 
 
 async def test_metrics_tell_of_requests_streams_and_the_picture(web, bucket):
@@ -151,6 +150,6 @@ async def test_a_registry_in_use_by_a_flow_is_read_all_the_same(web, client, reg
     with Database(settings.database) as writer:
         writer.execute("BEGIN IMMEDIATE")
         began = time.monotonic()
-        assert 200 == (await client.get(f"{ENTITIES}/uav")).status_code
+        assert (await client.get(f"{ENTITIES}/uav")).status_code == 200
         assert time.monotonic() - began < 1
         writer.conn.rollback()

@@ -49,25 +49,25 @@ def test_a_recording_is_never_live():
     """What is played back is called a replay while it speaks, and stale when it does not."""
     replayed = entity(recorded=True)
 
-    assert "replay" == judge(replayed, at(T0), PATIENCE).state
-    assert "stale" == judge(replayed, at(T0 + 6), PATIENCE).state
+    assert judge(replayed, at(T0), PATIENCE).state == "replay"
+    assert judge(replayed, at(T0 + 6), PATIENCE).state == "stale"
 
 
 def test_an_entity_that_was_never_heard_is_lost():
     """No time is no sign of life."""
-    assert "lost" == judge(entity(heard=None), at(T0), PATIENCE).state
+    assert judge(entity(heard=None), at(T0), PATIENCE).state == "lost"
 
 
 def test_a_time_from_the_future_does_not_keep_an_entity_alive():
     """The bucket's own time bounds what a document says of when it was heard."""
     ahead = entity(heard=T0 + 1e6, stored=T0)
 
-    assert "lost" == judge(ahead, at(T0 + 31), PATIENCE).state
+    assert judge(ahead, at(T0 + 31), PATIENCE).state == "lost"
 
 
 def test_silence_counts_even_where_our_clock_is_behind():
     """Seconds that have passed since we knew are silence, whatever the wall clocks say."""
     behind = entity(heard=T0 + 3600, stored=T0 + 3600, received=100.0)
 
-    assert "live" == judge(behind, at(T0, 104.0), PATIENCE).state
-    assert "stale" == judge(behind, at(T0, 105.0), PATIENCE).state
+    assert judge(behind, at(T0, 104.0), PATIENCE).state == "live"
+    assert judge(behind, at(T0, 105.0), PATIENCE).state == "stale"

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 import htpy as h
 import msgspec
 import pytest
-
 from serving import WoundClock, document
+
 from web.entity import Patience
 from web.entity_view import EntityView
 from web.fleet import FleetView
@@ -97,7 +97,7 @@ def test_hostile_text_stays_text(picture, text):
         line.removeprefix("event: ") for line in told.split("\n") if line.startswith("event:")
     }
     (geo,) = fields(told, "datastar-geo")
-    assert "uav" == msgspec.json.decode(geo[1].removeprefix("e "))[0][0]
+    assert msgspec.json.decode(geo[1].removeprefix("e "))[0][0] == "uav"
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -128,10 +128,10 @@ def test_only_what_changed_is_told(picture):
     told = fleet.delta(changes(picture))
 
     assert "tbody" not in elements(told)
-    assert 1 == elements(told).count("<tr")
+    assert elements(told).count("<tr") == 1
     (geo,) = fields(told, "datastar-geo")
-    assert ["t delta", "uav-4"] == [geo[0], msgspec.json.decode(geo[1][2:])[0][0]]
-    assert "" == fleet.delta(changes(picture))
+    assert [geo[0], msgspec.json.decode(geo[1][2:])[0][0]] == ["t delta", "uav-4"]
+    assert fleet.delta(changes(picture)) == ""
 
 
 def test_who_comes_is_put_in_place(picture):
@@ -159,7 +159,7 @@ def test_who_is_deleted_leaves_table_map_and_counts(picture):
 
     assert "uav-1" not in elements(told)
     assert "<b>1</b><span>entities" in elements(told)
-    assert [["t remove", 'e ["uav-1"]']] == fields(told, "datastar-geo")
+    assert fields(told, "datastar-geo") == [["t remove", 'e ["uav-1"]']]
 
 
 def test_who_loses_its_place_leaves_the_map_only(picture):
@@ -171,7 +171,7 @@ def test_who_loses_its_place_leaves_the_map_only(picture):
     put(picture, "uav", position={"global": {"latitude": 95.0, "longitude": 2.0}})
     told = fleet.delta(changes(picture))
 
-    assert [["t remove", 'e ["uav"]']] == fields(told, "datastar-geo")
+    assert fields(told, "datastar-geo") == [["t remove", 'e ["uav"]']]
     assert 'id="e-uav"' in elements(told)
 
 
@@ -181,7 +181,7 @@ def test_null_island_is_a_place(picture):
 
     (geo,) = fields(view(picture).snapshot(), "datastar-geo")
 
-    assert [0.0, 0.0] == msgspec.json.decode(geo[1][2:])[0][2:4]
+    assert msgspec.json.decode(geo[1][2:])[0][2:4] == [0.0, 0.0]
 
 
 def test_silence_is_told_without_a_word_from_the_bucket(picture, wound):
@@ -254,12 +254,12 @@ def test_what_cannot_be_read_is_counted_and_takes_nothing_away(picture):
     picture.put("uav", b"[]", 9, 0)
     picture.put("a.b", b"{}", 10, 0)
 
-    assert 2 == picture.unreadable
-    assert ["uav"] == list(picture.entities("north"))
+    assert picture.unreadable == 2
+    assert list(picture.entities("north")) == ["uav"]
 
     picture.retain({"a.b"})
-    assert 1 == picture.unreadable
-    assert [] == list(picture.entities("north"))
+    assert picture.unreadable == 1
+    assert list(picture.entities("north")) == []
 
 
 def test_a_snapshot_does_not_hide_a_change_from_others(picture):
@@ -272,3 +272,20 @@ def test_a_snapshot_does_not_hide_a_change_from_others(picture):
     assert "After" in fleet.snapshot()
 
     assert "After" in fleet.delta(changes(picture))
+
+
+@pytest.mark.parametrize("levels", [1, 50, 62, 63, 64, 900, 990, 994, 995, 996, 100_000])
+@pytest.mark.parametrize("kind", [(b"[", b"]"), (b'{"a":', b"}")])
+def test_a_deep_document_is_shown_or_left_out(picture, levels, kind):
+    """However deep it nests, no view of it fails."""
+    opened, closed = kind
+    inner = b"1" if opened != b"[" else b""
+    data = b'{"org_id":"north","x":' + opened * levels + inner + closed * levels + b"}"
+    picture.put("uav", data, 1, int(time.time() * 1e6))
+
+    if picture.entity("north", "uav"):
+        assert "Other" in EntityView(picture, "north", "uav").snapshot()
+        assert view(picture).snapshot()
+    else:
+        assert levels > 60
+        assert picture.unreadable == 1

@@ -1,9 +1,8 @@
 """Who may see what: every route, for everybody who might ask."""
 
 import pytest
-from starlette.routing import Mount
-
 from serving import document, until
+from starlette.routing import Mount
 
 pytestmark = pytest.mark.anyio
 
@@ -33,9 +32,9 @@ async def test_a_page_without_a_session_leads_to_where_to_get_one(web, path):
     """People are sent to a page that says what to do."""
     async with web.client() as client:
         answer = await client.get(web.address + path)
-        assert (303, "/sign-in") == (answer.status_code, answer.headers["location"])
+        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
         page = await client.get("/sign-in")
-        assert 401 == page.status_code
+        assert page.status_code == 401
         assert "overwatch link" in page.text
 
 
@@ -45,8 +44,8 @@ async def test_without_any_credential_there_is_only_a_problem(web, path):
     async with web.client() as client:
         answer = await client.get(path)
 
-    assert 401 == answer.status_code
-    assert "application/problem+json" == answer.headers["content-type"]
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
     assert {"status", "title", "detail"} == set(answer.json())
 
 
@@ -54,8 +53,8 @@ async def test_without_any_credential_there_is_only_a_problem(web, path):
 async def test_a_made_up_session_is_none(web, token):
     """A cookie is looked up, never believed."""
     async with web.client(Cookie=f"overwatch_session={token}".encode()) as client:
-        assert 401 == (await client.get("/live/fleet")).status_code
-        assert 303 == (await client.get("/map")).status_code
+        assert (await client.get("/live/fleet")).status_code == 401
+        assert (await client.get("/map")).status_code == 303
 
 
 async def test_a_session_sees_pages_streams_files_and_the_interface(web, bucket):
@@ -64,11 +63,11 @@ async def test_a_session_sees_pages_streams_files_and_the_interface(web, bucket)
     await until(lambda: web.site.picture.entities("north"))
     async with web.signed_in() as client:
         for path in ("/map", "/entities/uav", ENTITIES, f"{ENTITIES}/uav/state", "/metrics"):
-            assert 200 == (await client.get(path)).status_code, path
-        assert "/map" == (await client.get("/")).headers["location"]
-        assert 404 == (await client.get("/nothing")).status_code
-        assert 404 == (await client.get("/static/nothing")).status_code
-        assert 404 == (await client.get("/static/..%2fapp.py")).status_code
+            assert (await client.get(path)).status_code == 200, path
+        assert (await client.get("/")).headers["location"] == "/map"
+        assert (await client.get("/nothing")).status_code == 404
+        assert (await client.get("/static/nothing")).status_code == 404
+        assert (await client.get("/static/..%2fapp.py")).status_code == 404
 
 
 async def test_a_session_of_another_organisation_sees_none_of_it(web, bucket):
@@ -79,7 +78,7 @@ async def test_a_session_of_another_organisation_sees_none_of_it(web, bucket):
     async with web.client(Cookie=f"overwatch_session={token}") as client:
         assert "uav" not in (await client.get("/map")).text
         for path in ("/entities/uav", "/live/entities/uav", ENTITIES, f"{ENTITIES}/uav/state"):
-            assert 404 == (await client.get(path)).status_code, path
+            assert (await client.get(path)).status_code == 404, path
 
 
 async def test_a_key_opens_the_interface_and_nothing_else(web, bucket):
@@ -88,12 +87,12 @@ async def test_a_key_opens_the_interface_and_nothing_else(web, bucket):
     await until(lambda: web.site.picture.entities("north"))
     key = web.key("north", "admin")
     async with web.client(**{"X-API-Key": key}) as client:
-        assert 200 == (await client.get(ENTITIES)).status_code
-        assert 200 == (await client.get(f"{ENTITIES}/uav/state")).status_code
-        assert 200 == (await client.get("/metrics")).status_code
-        assert 303 == (await client.get("/map")).status_code
-        assert 401 == (await client.get("/live/fleet")).status_code
-        assert 401 == (await client.get("/static/live.js")).status_code
+        assert (await client.get(ENTITIES)).status_code == 200
+        assert (await client.get(f"{ENTITIES}/uav/state")).status_code == 200
+        assert (await client.get("/metrics")).status_code == 200
+        assert (await client.get("/map")).status_code == 303
+        assert (await client.get("/live/fleet")).status_code == 401
+        assert (await client.get("/static/live.js")).status_code == 401
 
 
 async def test_a_key_of_another_organisation_opens_none_of_it(web, bucket):
@@ -103,7 +102,7 @@ async def test_a_key_of_another_organisation_opens_none_of_it(web, bucket):
     async with web.client(Authorization=f"Bearer {web.key('south', 'admin')}") as client:
         for path in (ENTITIES, f"{ENTITIES}/uav", f"{ENTITIES}/uav/state"):
             answer = await client.get(path)
-            assert (404, "Organization not found") == (answer.status_code, answer.json()["detail"])
+            assert (answer.status_code, answer.json()["detail"]) == (404, "Organization not found")
 
 
 @pytest.mark.parametrize(
@@ -120,21 +119,21 @@ async def test_a_key_without_the_scope_is_told_which(web, path, held, needed):
     async with web.client(**{"X-API-Key": web.key("north", held)}) as client:
         answer = await client.get(path)
 
-    assert 403 == answer.status_code
+    assert answer.status_code == 403
     assert f"Insufficient scope: {needed}" == answer.json()["detail"]
 
 
 async def test_a_bad_key_is_not_helped_by_a_good_session(web):
     """Whoever shows a key is judged by it."""
     async with web.signed_in(**{"X-API-Key": "c4_live_" + "0" * 64}) as client:
-        assert 401 == (await client.get(ENTITIES)).status_code
+        assert (await client.get(ENTITIES)).status_code == 401
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 async def test_what_is_read_only_is_not_written(web, method):
     """The method is refused to those who may read, and hidden from those who may not."""
     async with web.signed_in() as client:
-        assert 405 == (await client.request(method, ENTITIES)).status_code
+        assert (await client.request(method, ENTITIES)).status_code == 405
     async with web.client() as client:
-        assert 401 == (await client.request(method, ENTITIES)).status_code
-        assert 401 == (await client.request(method, "/map")).status_code
+        assert (await client.request(method, ENTITIES)).status_code == 401
+        assert (await client.request(method, "/map")).status_code == 401

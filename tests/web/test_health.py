@@ -4,9 +4,9 @@ import json
 import os
 
 import pytest
+from serving import make_streams, rfc3339, served, settings_for, until
 
 from flows.ontology.streams import BUCKET, STREAMS
-from serving import make_streams, rfc3339, served, settings_for, until
 from web import health
 
 pytestmark = pytest.mark.anyio
@@ -64,7 +64,7 @@ async def test_all_is_well_when_every_part_is(web, run, hearts, wound):
 
     status, report = await asked(web)
 
-    assert (200, "ok") == (status, report["status"])
+    assert (status, report["status"]) == (200, "ok")
     assert {"supervisor", "nats", "web", *FLOWS} == {each["part"] for each in report["parts"]}
     assert report["nats"]["rtt_ms"] >= 0
     assert "4711" not in json.dumps(report)
@@ -114,7 +114,7 @@ async def test_a_report_that_cannot_be_read_is_no_good_news(web, run, hearts, te
 async def test_without_a_supervisor_the_beats_decide(web, run, hearts):
     """A deployment may run each part by itself."""
     status, report = await asked(web)
-    assert (200, False) == (status, report["supervised"])
+    assert (status, report["supervised"]) == (200, False)
 
     hearts["relay"] -= 11
     assert (503, {"relay"}) == ((await asked(web))[0], faults((await asked(web))[1]))
@@ -126,17 +126,17 @@ async def test_without_a_supervisor_the_beats_decide(web, run, hearts):
 async def test_a_dead_message_server_is_told(web, run, hearts, wound, nats_server):
     """And its return as well."""
     supervised(run, wound)
-    assert 200 == (await asked(web))[0]
+    assert (await asked(web))[0] == 200
 
     nats_server.stop()
     await until(lambda: not web.site.picture.connected)
     status, report = await asked(web)
-    assert (503, False) == (status, report["nats"]["connected"])
+    assert (status, report["nats"]["connected"]) == (503, False)
     assert "cannot be reached" in report["nats"]["reason"]
 
     nats_server.start()
     await until(lambda: web.site.picture.connected)
-    assert 200 == (await asked(web))[0]
+    assert (await asked(web))[0] == 200
 
 
 async def test_missing_streams_are_named(tmp_path, nats_server, hearts):
@@ -147,7 +147,7 @@ async def test_missing_streams_are_named(tmp_path, nats_server, hearts):
 
         status, report = await asked(web)
 
-        assert 503 == status
+        assert status == 503
         assert {stream.name for stream in STREAMS} == set(report["nats"]["missing_streams"])
 
 
@@ -158,7 +158,7 @@ async def test_a_database_that_does_not_answer_is_told(web, run, hearts, wound):
 
     status, report = await asked(web)
 
-    assert (503, False) == (status, report["database"]["ok"])
+    assert (status, report["database"]["ok"]) == (503, False)
 
 
 async def test_a_full_disk_is_told(web, run, hearts, wound, monkeypatch):
@@ -168,7 +168,7 @@ async def test_a_full_disk_is_told(web, run, hearts, wound, monkeypatch):
 
     status, report = await asked(web)
 
-    assert (503, False) == (status, report["disk"]["ok"])
+    assert (status, report["disk"]["ok"]) == (503, False)
 
 
 async def test_asking_often_asks_the_server_once(web, monkeypatch):
@@ -193,4 +193,4 @@ async def test_the_durability_of_an_embedded_server_is_told(tmp_path, nats_serve
     """What a power cut may take is the sync interval; of a server elsewhere it is not known."""
     settings = settings_for(tmp_path, "", NATS_PORT=str(nats_server.port), NATS_SYNC_INTERVAL="5s")
     async with served(settings) as web:
-        assert 5.0 == (await asked(web))[1]["durability_window_seconds"]
+        assert (await asked(web))[1]["durability_window_seconds"] == 5.0

@@ -6,8 +6,8 @@ import subprocess
 import sys
 
 import pytest
-
 from serving import environment_of, settings_for
+
 from web.identity import UnknownScope, scopes
 from web.keys import hash_secret
 
@@ -32,15 +32,15 @@ async def test_the_command_prints_a_key_that_works_until_it_is_revoked(web, woun
     key = made.stdout.strip()
     assert re.fullmatch(r"c4_live_[0-9a-f]{64}", key)
     async with web.client(**{"X-API-Key": key}) as client:
-        assert 200 == (await client.get(ENTITIES)).status_code
+        assert (await client.get(ENTITIES)).status_code == 200
         assert f"{key[:16]}  north  entities:read,organizations:read" in run(web, "list").stdout
 
-        assert 0 == run(web, "revoke", key[:16]).returncode
+        assert run(web, "revoke", key[:16]).returncode == 0
         wound.ahead = 1
 
         answer = await client.get(ENTITIES)
-        assert (401, "API key has been revoked") == (answer.status_code, answer.json()["detail"])
-    assert 0 != run(web, "revoke", key[:16]).returncode
+        assert (answer.status_code, answer.json()["detail"]) == (401, "API key has been revoked")
+    assert run(web, "revoke", key[:16]).returncode != 0
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,8 @@ async def test_a_key_for_what_there_is_not_is_refused(web, arguments):
     """A typing error is told, and makes no key that opens nothing."""
     refused = run(web, "create", *arguments)
 
-    assert 2 == refused.returncode
-    assert "" == refused.stdout
+    assert refused.returncode == 2
+    assert refused.stdout == ""
     assert "there are" in refused.stderr or "letters" in refused.stderr
 
 
@@ -84,16 +84,16 @@ async def test_an_expired_key_is_said_to_be(web):
     key = web.key("north", "entities:read")
     web.site.tables.write("UPDATE api_keys SET expires_at = 1")
     async with web.client(**{"X-API-Key": key}) as client:
-        assert "API key has expired" == (await client.get(ENTITIES)).json()["detail"]
+        assert (await client.get(ENTITIES)).json()["detail"] == "API key has expired"
 
 
 async def test_both_header_forms_are_read_and_the_first_one_wins(web):
     """X-API-Key before Authorization, whose scheme may be written in any case."""
     key = web.key("north", "entities:read")
     async with web.client(Authorization=f"bEARER {key}") as client:
-        assert 200 == (await client.get(ENTITIES)).status_code
+        assert (await client.get(ENTITIES)).status_code == 200
         other = {"X-API-Key": web.key("south", "entities:read")}
-        assert 404 == (await client.get(ENTITIES, headers=other)).status_code
+        assert (await client.get(ENTITIES, headers=other)).status_code == 404
 
 
 async def test_the_last_use_is_written_once_a_minute(web, wound):
@@ -130,7 +130,8 @@ def test_the_secret_is_made_once_for_its_owner_only(tmp_path):
 
     assert first == hash_secret(settings)
     file = settings.database.with_name("key-hash-secret")
-    assert 0o600 == stat.S_IMODE(file.stat().st_mode)
-    assert b"mine" == hash_secret(
-        settings_for(tmp_path, "nats://127.0.0.1:1", OVERWATCH_KEY_HASH_SECRET="mine")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert (
+        hash_secret(settings_for(tmp_path, "nats://127.0.0.1:1", OVERWATCH_KEY_HASH_SECRET="mine"))
+        == b"mine"
     )

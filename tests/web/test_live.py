@@ -7,8 +7,8 @@ from datetime import datetime
 import msgspec
 import pytest
 import zstandard
-
 from serving import DEADLINE, document, events, next_with, rfc3339, until
+
 from web import live, streams
 from web.mailbox import MOST_FRAMES
 
@@ -42,8 +42,8 @@ async def test_only_the_own_organisation_is_streamed(web, bucket):
             assert "<b>1</b><span>entities" in counts.data
             rows = await next_with(stream, 'id="fleet-rows"')
             assert "theirs" not in rows.data
-        assert 404 == (await client.get("/live/entities/theirs")).status_code
-        assert 404 == (await client.get("/entities/theirs")).status_code
+        assert (await client.get("/live/entities/theirs")).status_code == 404
+        assert (await client.get("/entities/theirs")).status_code == 404
 
 
 async def test_silence_shows_with_nobody_left_to_say_so(web, bucket, wound):
@@ -114,7 +114,7 @@ async def test_compressed_frames_are_one_body(web, bucket):
             "GET", "/live/fleet", headers={"Accept-Encoding": "gzip, zstd;q=0.9"}
         ) as answer,
     ):
-        assert "zstd" == answer.headers["content-encoding"]
+        assert answer.headers["content-encoding"] == "zstd"
         assert "Accept-Encoding" in answer.headers["vary"]
         async with asyncio.timeout(DEADLINE):
             data = await anext(answer.aiter_raw())
@@ -182,24 +182,24 @@ async def test_there_is_a_bound_on_streams(web, monkeypatch):
     async with web.signed_in() as client, events(client, "/live/fleet") as stream:
         await next_with(stream, 'id="counts"')
         refused = await client.get("/live/fleet")
-        assert (503, "5") == (refused.status_code, refused.headers["retry-after"])
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "5")
 
 
 async def test_a_client_that_leaves_leaves_nothing_behind(web):
     """Views live only as long as somebody looks."""
     async with web.signed_in() as client, events(client, "/live/fleet") as stream:
         await next_with(stream, 'id="counts"')
-        assert 1 == web.site.live.clients
+        assert web.site.live.clients == 1
 
     await until(lambda: not web.site.live.clients)
-    assert {} == web.site.live._channels
+    assert web.site.live._channels == {}
 
 
 async def test_signing_out_ends_open_streams(web):
     """A session that has ended sees nothing more."""
     async with web.signed_in(Origin=web.address) as client, events(client, "/live/fleet") as stream:
         await next_with(stream, 'id="counts"')
-        assert 303 == (await client.post("/sign-out")).status_code
+        assert (await client.post("/sign-out")).status_code == 303
 
         async with asyncio.timeout(DEADLINE):
             async for _ in stream:
@@ -214,4 +214,4 @@ async def test_closing_ends_every_stream(web):
         async with asyncio.timeout(2):
             async for _ in stream:
                 pass
-        assert 503 == (await client.get("/live/fleet")).status_code
+        assert (await client.get("/live/fleet")).status_code == 503

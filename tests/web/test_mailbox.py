@@ -12,7 +12,7 @@ FRAME = Frame("event: x\n\n")
 
 async def test_a_new_client_asks_for_a_snapshot():
     """Whoever comes knows nothing yet."""
-    assert (True, []) == await Mailbox().take()
+    assert await Mailbox().take() == (True, [])
 
 
 async def test_frames_come_in_their_order():
@@ -35,9 +35,9 @@ async def test_a_slow_client_gets_a_snapshot_in_place_of_many_changes():
         mailbox.offer(FRAME)
         assert len(mailbox._frames) <= MOST_FRAMES
 
-    assert (True, []) == await mailbox.take()
+    assert await mailbox.take() == (True, [])
     mailbox.offer(FRAME)
-    assert (False, [FRAME]) == await mailbox.take()
+    assert await mailbox.take() == (False, [FRAME])
 
 
 async def test_a_closed_mailbox_ends_whoever_waits():

@@ -123,13 +123,13 @@ def test_half_a_place_is_no_place(other):
 
     entity = observe(head, document, b"", sequence=1, stored_us=0, received=0.0)
 
-    assert (2.0, 3.0) == (entity.latitude, entity.longitude)
+    assert (entity.latitude, entity.longitude) == (2.0, 3.0)
 
 
 def test_a_name_cannot_steer_the_display():
     """Control characters and changes of direction are made visible, and length is bounded."""
-    assert "a\ufffdb\ufffdc" == reading.text("a\u202eb\x00c")
-    assert 256 == len(reading.text("x" * 100_000))
+    assert reading.text("a\u202eb\x00c") == "a\ufffdb\ufffdc"
+    assert len(reading.text("x" * 100_000)) == 256
 
 
 @pytest.mark.parametrize(

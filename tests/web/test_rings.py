@@ -1,8 +1,8 @@
 """Points for the charts."""
 
 import msgspec
-
 from serving import document
+
 from web import reading
 from web.entity import observe
 from web.rings import CHARTS, SECONDS, Ring, Rings
@@ -32,7 +32,7 @@ def test_a_ring_holds_ten_minutes_however_long_it_is_fed():
     times, columns = ring.points(0, ring.total)
 
     assert SECONDS == len(times) == len(columns["altitude"])
-    assert T0 + 19_999 == times[-1]
+    assert times[-1] == T0 + 19_999
     assert len(ring._times) <= SECONDS * 1.25
 
 
@@ -40,8 +40,8 @@ def test_points_are_told_once():
     """What was drawn up to a number goes on after it."""
     ring = filled(10)
 
-    assert [T0 + 8, T0 + 9] == ring.points(8, 10)[0]
-    assert [] == ring.points(10, 10)[0]
+    assert ring.points(8, 10)[0] == [T0 + 8, T0 + 9]
+    assert ring.points(10, 10)[0] == []
 
 
 def test_a_ring_takes_one_point_a_second_in_order():
@@ -50,7 +50,7 @@ def test_a_ring_takes_one_point_a_second_in_order():
     for seconds in (0, 0.2, 0.5, 1.0, 0.5, 2.0):
         ring.add(T0 + seconds, (1.0,) * len(CHARTS))
 
-    assert [T0, T0 + 1.0, T0 + 2.0] == ring.points(0, ring.total)[0]
+    assert ring.points(0, ring.total)[0] == [T0, T0 + 1.0, T0 + 2.0]
 
 
 def test_what_is_missing_is_a_gap():
@@ -58,7 +58,7 @@ def test_what_is_missing_is_a_gap():
     rings = Rings()
     rings.record(entity("uav", T0, altitude=None))
 
-    assert [None] == rings.view("uav").points(0, 1)[1]["altitude"]
+    assert rings.view("uav").points(0, 1)[1]["altitude"] == [None]
 
 
 def test_the_number_of_rings_is_bounded():
@@ -66,11 +66,11 @@ def test_the_number_of_rings_is_bounded():
     rings = Rings(most=2)
     for number, name in enumerate(("old", "new", "third")):
         rings.record(entity(name, T0 + number, altitude=1.0))
-    assert 2 == len(rings)
+    assert len(rings) == 2
 
     rings.view("third")
     rings.record(entity("third", T0 + 5, altitude=3.0))
 
-    assert 2 == len(rings)
-    assert [3.0] == rings.view("third").points(0, 1)[1]["altitude"]
-    assert 1 == rings.view("new").total
+    assert len(rings) == 2
+    assert rings.view("third").points(0, 1)[1]["altitude"] == [3.0]
+    assert rings.view("new").total == 1

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-
 from serving import DEADLINE, environment_of, events, next_with, until
 
 pytestmark = pytest.mark.anyio
@@ -59,7 +58,7 @@ async def test_it_stops_at_once_with_a_stream_open(settings, bucket):
     with deployed(settings) as process:
         await until(lambda: answers(settings.url))
         async with httpx.AsyncClient(base_url=settings.url, timeout=DEADLINE) as client:
-            assert 303 == (await client.get(link(settings))).status_code
+            assert (await client.get(link(settings))).status_code == 303
             async with events(client, "/live/fleet") as stream:
                 await next_with(stream, 'id="counts"')
 
@@ -71,7 +70,7 @@ async def test_it_stops_at_once_with_a_stream_open(settings, bucket):
                 await until(lambda: process.poll() is not None)
 
     assert time.monotonic() - told < 2
-    assert 0 == process.returncode
+    assert process.returncode == 0
 
 
 def test_importing_has_no_effect(tmp_path):
@@ -83,4 +82,4 @@ def test_importing_has_no_effect(tmp_path):
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PORT": "not a port"},
         check=True,
     )
-    assert [] == list(tmp_path.iterdir())
+    assert list(tmp_path.iterdir()) == []

@@ -1,8 +1,8 @@
 """Headers, hosts and bodies."""
 
 import pytest
-
 from serving import served, settings_for
+
 from web import api
 from web.security import MOST_BODY_BYTES, BodyLimit
 
@@ -29,10 +29,10 @@ async def test_every_answer_has_the_headers(web, monkeypatch):
         web.site.tables.close()
         answers.append(await client.get("/api/v1/organizations/north/entities"))
 
-    assert 500 == answers[-1].status_code
+    assert answers[-1].status_code == 500
     for answer in answers:
         missing = [name for name in EVERYWHERE if name not in answer.headers]
-        assert [] == missing, f"{answer.request.url} {answer.status_code}"
+        assert missing == [], f"{answer.request.url} {answer.status_code}"
         policy = answer.headers["content-security-policy"]
         assert "script-src 'self' 'unsafe-eval';" in policy
         assert "default-src 'self'" in policy
@@ -49,7 +49,7 @@ async def test_a_fault_is_told_without_its_trace(web, monkeypatch):
     async with web.signed_in() as client:
         answer = await client.get("/api/v1/organizations/north/entities")
 
-    assert (500, "An internal error occurred") == (answer.status_code, answer.json()["detail"])
+    assert (answer.status_code, answer.json()["detail"]) == (500, "An internal error occurred")
     assert "secret" not in answer.text
 
 
@@ -98,7 +98,7 @@ async def test_only_our_own_names_are_answered(web, host, status):
 )
 async def test_where_we_listen_everywhere_any_address_is_ours(tmp_path, nats_server, host, status):
     """And the name that the base URL has, but no other."""
-    more = {"HOST": "0.0.0.0", "OVERWATCH_BASE_URL": "http://overwatch.example:8080"}
+    more = {"HOST": "::", "OVERWATCH_BASE_URL": "http://overwatch.example:8080"}
     async with (
         served(settings_for(tmp_path, nats_server.url, **more)) as web,
         web.client() as client,
@@ -124,7 +124,7 @@ async def test_a_body_that_is_too_large_is_refused(says):
     headers = [(b"content-length", str(size).encode())] if says else []
     await BodyLimit(reads_all)({"type": "http", "headers": headers}, receive, send)
 
-    assert 413 == sent[0]["status"]
+    assert sent[0]["status"] == 413
 
 
 async def test_a_length_that_is_no_number_is_refused():
@@ -137,4 +137,4 @@ async def test_a_length_that_is_no_number_is_refused():
     scope = {"type": "http", "headers": [(b"content-length", b"-1")]}
     await BodyLimit(None)(scope, None, send)
 
-    assert 413 == sent[0]["status"]
+    assert sent[0]["status"] == 413

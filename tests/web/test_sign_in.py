@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 import pytest
-
 from serving import environment_of, served, settings_for
+
 from web import sessions
 from web.sign_in import LINK_SECONDS
 
@@ -20,15 +20,15 @@ async def test_a_link_lets_in_once(web):
     link = web.link()
     async with web.client() as client:
         answer = await client.get(link)
-        assert (303, "/map") == (answer.status_code, answer.headers["location"])
+        assert (answer.status_code, answer.headers["location"]) == (303, "/map")
         cookie = answer.headers["set-cookie"].lower()
         assert "httponly" in cookie
         assert "samesite=lax" in cookie
         assert "secure" not in cookie
-        assert 200 == (await client.get("/map")).status_code
+        assert (await client.get("/map")).status_code == 200
     async with web.client() as client:
-        assert 401 == (await client.get(link)).status_code
-        assert 303 == (await client.get("/map")).status_code
+        assert (await client.get(link)).status_code == 401
+        assert (await client.get("/map")).status_code == 303
 
 
 async def test_used_expired_and_unknown_links_are_told_the_same(web, wound):
@@ -40,7 +40,7 @@ async def test_used_expired_and_unknown_links_are_told_the_same(web, wound):
         answers = [await client.get(path) for path in (used, expired, "/sign-in?token=made-up")]
 
     assert {401} == {answer.status_code for answer in answers}
-    assert 1 == len({answer.text for answer in answers})
+    assert len({answer.text for answer in answers}) == 1
     assert "overwatch link" in answers[0].text
 
 
@@ -50,7 +50,7 @@ async def test_looking_ahead_does_not_use_a_link_up(web):
     async with web.client() as client:
         await client.head(link)
         await client.get(link, headers={"Sec-Purpose": "prefetch;prerender"})
-        assert 303 == (await client.get(link)).status_code
+        assert (await client.get(link)).status_code == 303
 
 
 async def test_tries_are_limited_by_address(web):
@@ -60,7 +60,7 @@ async def test_tries_are_limited_by_address(web):
             await client.get("/sign-in?token=x", headers={"X-Forwarded-For": f"10.0.0.{number}"})
         answer = await client.get("/sign-in?token=x", headers={"X-Forwarded-For": "10.9.9.9"})
 
-    assert 429 == answer.status_code
+    assert answer.status_code == 429
     assert 0 < int(answer.headers["retry-after"]) <= 60
 
 
@@ -83,15 +83,15 @@ async def test_a_session_ends_however_busy(web, wound):
     async with web.signed_in() as client:
         for hour in range(7 * 24):
             wound.ahead = hour * 3600
-            assert 200 == (await client.get("/map")).status_code
+            assert (await client.get("/map")).status_code == 200
         wound.ahead = sessions.ABSOLUTE_SECONDS + 1
-        assert 303 == (await client.get("/map")).status_code
+        assert (await client.get("/map")).status_code == 303
 
 
 async def test_a_session_revoked_in_the_database_is_over_within_a_second(web):
     """Nothing has to be restarted."""
     async with web.signed_in() as client:
-        assert 200 == (await client.get("/map")).status_code
+        assert (await client.get("/map")).status_code == 200
         web.site.tables.write("DELETE FROM sessions")
         last = 200
 
@@ -103,7 +103,7 @@ async def test_a_session_revoked_in_the_database_is_over_within_a_second(web):
             while last == 200:
                 await ask()
                 await asyncio.sleep(0.05)
-        assert 303 == last
+        assert last == 303
 
 
 @pytest.mark.parametrize(
@@ -119,9 +119,9 @@ async def test_a_session_revoked_in_the_database_is_over_within_a_second(web):
 async def test_others_cannot_sign_somebody_out(web, headers):
     """Only our own pages can, as the browser says."""
     async with web.signed_in() as client:
-        assert 403 == (await client.post("/sign-out", headers=headers)).status_code
-        assert 405 == (await client.get("/sign-out")).status_code
-        assert 200 == (await client.get("/map")).status_code
+        assert (await client.post("/sign-out", headers=headers)).status_code == 403
+        assert (await client.get("/sign-out")).status_code == 405
+        assert (await client.get("/map")).status_code == 200
 
 
 async def test_signing_out_ends_the_session_at_once(web):
@@ -129,9 +129,9 @@ async def test_signing_out_ends_the_session_at_once(web):
     async with web.signed_in() as client:
         cookie = client.cookies["overwatch_session"]
         answer = await client.post("/sign-out", headers={"Sec-Fetch-Site": "same-origin"})
-        assert (303, "/sign-in") == (answer.status_code, answer.headers["location"])
+        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
     async with web.client(Cookie=f"overwatch_session={cookie}") as client:
-        assert 303 == (await client.get("/map")).status_code
+        assert (await client.get("/map")).status_code == 303
 
 
 async def test_https_makes_the_cookie_secure(tmp_path, nats_server, bucket):
@@ -157,20 +157,25 @@ async def test_no_secret_is_stored(web, settings):
     assert link.partition("=")[2] not in dump
     assert cookie not in dump
     assert key not in dump
-    assert 0o600 == stat.S_IMODE(settings.database.stat().st_mode)
-    assert 0o700 == stat.S_IMODE(settings.database.parent.stat().st_mode)
+    assert stat.S_IMODE(settings.database.stat().st_mode) == 0o600
+    assert stat.S_IMODE(settings.database.parent.stat().st_mode) == 0o700
 
 
 async def test_the_command_prints_a_link_that_works(web):
     """And nothing else, so that it can be piped."""
-    printed = subprocess.run(
+    printed = _printed(web.site.settings)
+
+    assert printed.startswith(f"{web.site.settings.url}/sign-in?token=")
+    assert printed.count("\n") == 1
+    async with web.client() as client:
+        assert (await client.get(printed.strip())).status_code == 303
+
+
+def _printed(settings):
+    return subprocess.run(
         [sys.executable, "-m", "web.sign_in"],
-        env=environment_of(web.site.settings),
+        env=environment_of(settings),
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    assert printed.startswith(f"{web.site.settings.url}/sign-in?token=")
-    assert 1 == printed.count("\n")
-    async with web.client() as client:
-        assert 303 == (await client.get(printed.strip())).status_code

@@ -4,10 +4,10 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 
 import pytest
+from serving import DEADLINE, document, make_streams, until
 
 from connectors.session import Server
 from flows.ontology.streams import BUCKET
-from serving import DEADLINE, document, make_streams, until
 from web import watch as watching
 from web.watch import Watch
 
@@ -61,7 +61,7 @@ async def test_the_last_value_of_each_key_then_every_change(nats_server, bucket)
 
     async with following(nats_server.url, ledger):
         await until(lambda: ledger.connected)
-        assert [("uav", 5)] == ledger.told
+        assert ledger.told == [("uav", 5)]
 
         await bucket.put("late", document("late"))
         await until(lambda: "late" in ledger.values)
@@ -93,7 +93,7 @@ async def test_a_restart_of_the_server_repeats_nothing_and_misses_nothing(nats_s
         await bucket.put("after", document("after"))
 
         await until(lambda: "after" in ledger.values and ledger.connected)
-        assert [("before", 1), ("after", 2)] == ledger.told
+        assert ledger.told == [("before", 1), ("after", 2)]
 
 
 async def test_a_bucket_made_anew_is_read_anew(nats_server, bucket):
@@ -141,7 +141,7 @@ async def test_a_consumer_that_is_deleted_is_replaced(nats_server, bucket):
         await bucket.put("after", document("after"))
 
         await until(lambda: "after" in ledger.values)
-        assert [("before", 1), ("after", 2)] == ledger.told
+        assert ledger.told == [("before", 1), ("after", 2)]
 
 
 async def test_no_server_is_said_to_be_none(tmp_path, nats_server):
@@ -167,4 +167,4 @@ async def test_thousands_of_keys_are_read(nats_server, bucket):
     ledger = Ledger()
     async with asyncio.timeout(DEADLINE), following(nats_server.url, ledger):
         await until(lambda: ledger.connected)
-        assert 2500 == len(ledger.values)
+        assert len(ledger.values) == 2500
