@@ -131,7 +131,7 @@ class Health:
 
     def _parts(self) -> tuple[bool, list[Part]]:
         run = self._settings.data_dir / "run"
-        heard = beats(run)
+        heard = beats(run) if run.is_dir() else {}
         now = self._clock.wall()
         supervisor = run / "parts.json"
         if not supervisor.exists():

@@ -114,6 +114,8 @@ async def test_a_session_revoked_in_the_database_is_over_within_a_second(web):
         {"Origin": "null"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "cross-site", "Origin": "null"},
+        {"Sec-Fetch-Site": "none"},
     ],
 )
 async def test_others_cannot_sign_somebody_out(web, headers):
@@ -124,11 +126,13 @@ async def test_others_cannot_sign_somebody_out(web, headers):
         assert (await client.get("/map")).status_code == 200
 
 
-async def test_signing_out_ends_the_session_at_once(web):
+@pytest.mark.parametrize("says", ["Sec-Fetch-Site", "Origin"])
+async def test_signing_out_ends_the_session_at_once(web, says):
     """The cookie is good for nothing any more."""
+    headers = {says: web.address if says == "Origin" else "same-origin"}
     async with web.signed_in() as client:
         cookie = client.cookies["overwatch_session"]
-        answer = await client.post("/sign-out", headers={"Sec-Fetch-Site": "same-origin"})
+        answer = await client.post("/sign-out", headers=headers)
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
     async with web.client(Cookie=f"overwatch_session={cookie}") as client:
         assert (await client.get("/map")).status_code == 303
