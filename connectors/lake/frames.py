@@ -1,0 +1,72 @@
+"""Rows as frames: what a flow hands over, packed for DuckDB.
+
+Rows of one shape (the same columns filled) are packed together, so a wide and sparse
+table costs what its filled cells cost. Frames reach DuckDB as Arrow streams; pyarrow,
+with its 45 MB, is never loaded.
+"""
+
+import msgspec
+import polars as pl
+
+from connectors.lake.attach import LakeError
+from connectors.tables import Table
+
+Cell = float | int | bool | str | list[float] | list[int] | list[str] | None
+
+_TYPES: dict[str, pl.DataType] = {
+    "VARCHAR": pl.String(),
+    "JSON": pl.String(),
+    "BOOLEAN": pl.Boolean(),
+    "TINYINT": pl.Int8(),
+    "SMALLINT": pl.Int16(),
+    "INTEGER": pl.Int32(),
+    "BIGINT": pl.Int64(),
+    "FLOAT": pl.Float32(),
+    "DOUBLE": pl.Float64(),
+    "TIMESTAMP": pl.Datetime("us"),
+    "VARCHAR[]": pl.List(pl.String()),
+    "BIGINT[]": pl.List(pl.Int64()),
+    "DOUBLE[]": pl.List(pl.Float64()),
+}
+
+
+class Rows(msgspec.Struct, frozen=True, gc=False):
+    """Rows of one shape that came from one stream.
+
+    Args:
+        table: where they belong.
+        stream: where they came from; it fills the column of that name.
+        columns: names of the cells, ``seq`` among them. The table's other columns are NULL.
+        rows: a tuple of cells each. A TIMESTAMP is in microseconds since 1970 UTC, JSON is
+            its text.
+        guarded: whether rows up to the sequence that is stored already are repetitions, to
+            be dropped. Without, they are written as they are and leave no mark.
+    """
+
+    table: str
+    stream: str
+    columns: tuple[str, ...]
+    rows: list[tuple[Cell, ...]]
+    guarded: bool = True
+
+
+def pack(table: Table, rows: Rows) -> pl.DataFrame:
+    """The rows as a frame with the columns that they have, and ``stream``.
+
+    Raises:
+        LakeError: names the table and the column that cannot hold what it was given.
+    """
+    types = {column.name: column.type for column in table.columns}
+    if "seq" not in rows.columns:
+        raise LakeError(f"Rows for table {table.name} have no seq.")
+    series = []
+    for name, cells in zip(rows.columns, zip(*rows.rows, strict=True), strict=True):
+        if name not in types:
+            raise LakeError(f"Table {table.name} has no column {name}.")
+        try:
+            series.append(pl.Series(name, cells, _TYPES[types[name]], strict=True))
+        except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError) as error:
+            raise LakeError(
+                f"Column {name} of table {table.name} cannot hold what it was given: {error}"
+            ) from error
+    return pl.DataFrame(series).with_columns(stream=pl.lit(rows.stream))

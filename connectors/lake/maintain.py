@@ -1,0 +1,127 @@
+"""Maintenance: what is too old deleted, small files merged, what nobody reads removed.
+
+Each step is a transaction of its own, so flows that write beside it wait for a moment
+at most, and readers never notice.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from connectors.lake.attach import LakeError, resolve
+from connectors.lake.transaction import Writer
+
+# Longer than any query: a reader keeps what its statement began with.
+KEEP = timedelta(hours=1)
+# Longer than any transaction: files of writers that were killed belong to nobody.
+ORPHANED = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Maintained:
+    """What was done."""
+
+    rows_deleted: int
+    files_merged: int
+    files_made: int
+    files_removed: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.rows_deleted} rows deleted, {self.files_merged} files merged into "
+            f"{self.files_made}, {self.files_removed} files removed"
+        )
+
+
+def maintain(
+    root: str | Path | None = None,
+    retention: timedelta | Mapping[str, timedelta] | None = None,
+    *,
+    keep: timedelta = KEEP,
+    orphaned: timedelta = ORPHANED,
+    memory_limit: str = "256MB",
+) -> Maintained:
+    """Delete rows that are too old, merge small files, remove files that nothing names.
+
+    One process at a time; flows may write and readers read meanwhile.
+
+    Args:
+        root: the lake's folder.
+        retention: how long rows are kept: all alike, or by table, where others are kept.
+        keep: how long the state before a change stays readable.
+        orphaned: age of files that no commit names, before they are removed.
+        memory_limit: of DuckDB; a merge that needs more goes by way of the disk.
+
+    Raises:
+        LakeMissing: there is no lake.
+        LakeError: it cannot be written, or ``retention`` names what is no table of it.
+    """
+    now = datetime.now(UTC)
+    writer = Writer(resolve(root), memory_limit=memory_limit)
+    try:
+        deleted = 0
+        for table, column, age in _aged(writer, retention):
+            deleted += writer.transaction(_delete(table, column, now - age))
+        writer.transaction(_call("flush_inlined_data", "rows_flushed"))
+        files = "files_processed, files_created"
+        merged = writer.transaction(_call("merge_adjacent_files", files))
+        merged += writer.transaction(_call("rewrite_data_files", files))
+        writer.transaction(_call("expire_snapshots", "snapshot_id", now - keep))
+        removed = writer.transaction(_call("cleanup_old_files", "path", now - keep))
+        removed += writer.transaction(_call("delete_orphaned_files", "path", now - orphaned))
+    finally:
+        writer.close()
+    return Maintained(
+        deleted, sum(row[0] for row in merged), sum(row[1] for row in merged), len(removed)
+    )
+
+
+def _aged(
+    writer: Writer, retention: timedelta | Mapping[str, timedelta] | None
+) -> list[tuple[str, str, timedelta]]:
+    """Table, column that tells the age, and the age at which rows go."""
+    times = dict(
+        writer.connection.execute(
+            "SELECT table_name, arg_min(column_name, column_index) FROM duckdb_columns() "
+            "WHERE database_name = 'lake' AND data_type = 'TIMESTAMP' AND table_name IN "
+            "(SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake') GROUP BY ALL"
+        ).fetchall()
+    )
+    if isinstance(retention, timedelta):
+        retention = dict.fromkeys(times, retention)
+    for table in retention or {}:
+        if table not in times:
+            raise LakeError(f"The lake at {writer.path} has no table {table!r} with times.")
+    return [(table, times[table], age) for table, age in (retention or {}).items()]
+
+
+def _delete(
+    table: str, column: str, before: datetime
+) -> Callable[[duckdb.DuckDBPyConnection], int]:
+    # Both names are the catalog's own by now.
+    statement = f'DELETE FROM "{table}" WHERE "{column}" < ?'  # noqa: S608
+
+    def work(connection: duckdb.DuckDBPyConnection) -> int:
+        found = connection.execute(statement, [before.replace(tzinfo=None)]).fetchone()
+        return int(found[0]) if found else 0
+
+    return work
+
+
+def _call(
+    function: str, columns: str, before: datetime | None = None
+) -> Callable[[duckdb.DuckDBPyConnection], list[tuple[Any, ...]]]:
+    """One of DuckLake's functions on the lake, and these columns of what it says."""
+    bound = "" if before is None else ", older_than => to_timestamp(?)"
+    statement = f"SELECT {columns} FROM ducklake_{function}('lake'{bound})"  # noqa: S608
+    values = [] if before is None else [before.timestamp()]
+
+    def work(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = connection.execute(statement, values).fetchall()
+        return rows
+
+    return work

@@ -1,0 +1,38 @@
+"""How far each table has come in each stream: the last sequence whose rows are stored."""
+
+from pathlib import Path
+
+import duckdb
+
+from connectors.lake.attach import connect
+
+# (table, stream) to the last sequence.
+Marks = dict[tuple[str, str], int]
+
+SCHEMA = "CREATE TABLE IF NOT EXISTS progress (sink VARCHAR, stream VARCHAR, last_seq BIGINT)"
+
+
+def progress(root: str | Path | None = None) -> Marks:
+    """The last sequence stored, by table and stream.
+
+    Raises:
+        LakeMissing: there is no lake.
+    """
+    connection = connect(root)
+    try:
+        return read_marks(connection)
+    finally:
+        connection.close()
+
+
+def read_marks(connection: duckdb.DuckDBPyConnection) -> Marks:
+    """The marks as this connection's transaction sees them."""
+    rows = connection.execute("SELECT sink, stream, last_seq FROM progress").fetchall()
+    return {(sink, stream): last for sink, stream, last in rows}
+
+
+def write_marks(connection: duckdb.DuckDBPyConnection, marks: Marks) -> None:
+    """Set marks. Of two who set the same one at once, only the first can commit."""
+    for (sink, stream), last in marks.items():
+        connection.execute("DELETE FROM progress WHERE sink = ? AND stream = ?", [sink, stream])
+        connection.execute("INSERT INTO progress VALUES (?, ?, ?)", [sink, stream, last])
