@@ -1,0 +1,154 @@
+"""The flows' metrics: each process writes its own file, whoever serves them reads all.
+
+The files are those of prometheus-client's multiprocess mode. They are written where
+``PROMETHEUS_MULTIPROC_DIR`` says; without it figures stay in the process and no file
+is made. A part that is started again goes on in its own file, since the files bear
+the part's name (``OVERWATCH_PART``): counters go on counting, and nothing piles up.
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Metric, generate_latest, values
+from prometheus_client.mmap_dict import MmapedDict
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+PART = "OVERWATCH_PART"
+BEAT = "overwatch_beat_seconds"
+
+
+class Row(NamedTuple):
+    """A row of the tables."""
+
+    description: str
+    labels: tuple[str, ...]
+
+
+COUNTERS: dict[str, Row] = {
+    "overwatch_messages_total": Row("Messages read from a stream.", ("flow", "stream")),
+    "overwatch_lost_messages_total": Row(
+        "Messages that a stream had discarded before they were read.", ("flow", "stream")
+    ),
+    "overwatch_rejected_total": Row(
+        "What could not be used, by the step that said so.", ("flow", "step")
+    ),
+    "overwatch_published_total": Row("Messages published and puts made.", ("flow",)),
+    "overwatch_late_total": Row("Samples whose window had closed.", ("flow",)),
+}
+GAUGES: dict[str, Row] = {
+    "overwatch_lag_messages": Row(
+        "Messages of a stream that are still to be read.", ("flow", "stream")
+    ),
+    BEAT: Row("When a flow last showed that it runs, Unix time.", ("flow",)),
+    "overwatch_resident_bytes": Row("Memory that a flow's process holds.", ("flow",)),
+}
+
+
+@cache
+def counter(name: str, *labels: str) -> Counter:
+    """One of ``COUNTERS``, bound to its labels: ``inc`` it. Keep it, to pay for that once."""
+    return _counter(name).labels(*labels)
+
+
+@cache
+def gauge(name: str, *labels: str) -> Gauge:
+    """One of ``GAUGES``, bound to its labels: ``set`` it. Keep it, to pay for that once."""
+    return _gauge(name).labels(*labels)
+
+
+def beat(flow: str) -> None:
+    """Show that a flow runs."""
+    gauge(BEAT, flow).set(time.time())
+
+
+def render(folder: Path) -> bytes:
+    """All figures that were written under a folder, in Prometheus' text format."""
+    registry = CollectorRegistry()
+    registry.register(_Written(folder))
+    return generate_latest(registry)
+
+
+def beats(folder: Path) -> dict[str, float]:
+    """When each flow last showed that it runs, Unix seconds."""
+    heard: dict[str, float] = {}
+    for file in folder.glob("gauge_*.db"):
+        with suppress(FileNotFoundError):  # Its process has just ended.
+            for key, value, _, _ in MmapedDict.read_all_values_from_file(str(file)):  # type: ignore[no-untyped-call]
+                _, name, labels, _ = json.loads(key)
+                if name == BEAT:
+                    heard[labels["flow"]] = max(value, heard.get(labels["flow"], 0.0))
+    return heard
+
+
+def forget_gauges(folder: Path, part: str) -> None:
+    """A part has ended: what it showed last is no longer so. Its counters stay."""
+    for file in folder.glob(f"gauge_*_{part}.db"):
+        file.unlink(missing_ok=True)
+
+
+def empty(folder: Path) -> None:
+    """Make the folder, or remove all figures from it: a new run begins."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for file in folder.glob("*.db"):
+        file.unlink(missing_ok=True)
+
+
+class _Written(Collector):
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterable[Metric]:
+        files = [str(file) for file in sorted(_files(self._folder))]
+        merged: Iterable[Metric] = MultiProcessCollector.merge(files)  # type: ignore[no-untyped-call]
+        return merged
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    for file in folder.glob("*.db"):
+        kind, *_, writer = file.stem.split("_")
+        # A process that nobody supervises is named by its number, and its gauges end with it.
+        if kind == "gauge" and writer.isdigit() and not _runs(int(writer)):
+            continue
+        yield file
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+@cache
+def _registry() -> CollectorRegistry:
+    part = os.environ.get(PART)
+    if part and FOLDER in os.environ:
+        # The place that prometheus-client provides for names of processes other than numbers.
+        values.ValueClass = values.MultiProcessValue(lambda: part)  # type: ignore[no-untyped-call]
+    return CollectorRegistry()
+
+
+@cache
+def _counter(name: str) -> Counter:
+    description, labels = COUNTERS[name]
+    # The driver appends _total to a counter's name itself.
+    return Counter(name.removesuffix("_total"), description, labels, registry=_registry())
+
+
+@cache
+def _gauge(name: str) -> Gauge:
+    description, labels = GAUGES[name]
+    return Gauge(
+        name, description, labels, registry=_registry(), multiprocess_mode="livemostrecent"
+    )
