@@ -55,7 +55,7 @@ class Table:
         name: lower case letters, digits and ``_``.
         columns: among them those of ``ORIGIN``.
         partition_by: columns, or year, month, day or hour of them, with commas between.
-        sort_by: columns, by which files are sorted once they are merged.
+        sort_by: columns, by which the rows of a commit are sorted.
 
     Raises:
         ValueError: it names what cannot be a table's.

@@ -84,6 +84,8 @@ def attach(
             f"META_BUSY_TIMEOUT {BUSY_MS}{', READ_ONLY' if read_only else ''})"
         )
         connection.execute("USE lake")
+        # DuckLake writes times into the catalog in this zone, and compares them as text.
+        connection.execute("SET TimeZone = 'UTC'")
     except duckdb.Error as error:
         connection.close()
         raise LakeError(f"The lake at {path} cannot be opened: {sentence(error)}") from error

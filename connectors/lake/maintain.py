@@ -12,13 +12,15 @@ from typing import Any
 
 import duckdb
 
-from connectors.lake.attach import LakeError, resolve
+from connectors.lake.attach import LakeError, literal, resolve
 from connectors.lake.transaction import Writer
 
 # Longer than any query: a reader keeps what its statement began with.
 KEEP = timedelta(hours=1)
 # Longer than any transaction: files of writers that were killed belong to nobody.
 ORPHANED = timedelta(days=1)
+# Of a merge; what it holds in memory and may have to do again is no more than that.
+ONE_FILE = ", max_compacted_files => 1"
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def maintain(
     *,
     keep: timedelta = KEEP,
     orphaned: timedelta = ORPHANED,
-    memory_limit: str = "256MB",
+    memory_limit: str = "128MB",
 ) -> Maintained:
     """Delete rows that are too old, merge small files, remove files that nothing names.
 
@@ -68,11 +70,15 @@ def maintain(
             deleted += writer.transaction(_delete(table, column, now - age))
         writer.transaction(_call("flush_inlined_data", "rows_flushed"))
         files = "files_processed, files_created"
-        merged = writer.transaction(_call("merge_adjacent_files", files))
-        merged += writer.transaction(_call("rewrite_data_files", files))
-        writer.transaction(_call("expire_snapshots", "snapshot_id", now - keep))
-        removed = writer.transaction(_call("cleanup_old_files", "path", now - keep))
-        removed += writer.transaction(_call("delete_orphaned_files", "path", now - orphaned))
+        merged = writer.transaction(_call("rewrite_data_files", files))
+        while made := writer.transaction(_call("merge_adjacent_files", files, ONE_FILE)):
+            merged += made
+        writer.transaction(lambda connection: _expire(connection, now - keep))
+        writer.transaction(_spell_times)
+        removed = writer.transaction(_call("cleanup_old_files", "path", _before(now - keep)))
+        removed += writer.transaction(
+            _call("delete_orphaned_files", "path", _before(now - orphaned))
+        )
     finally:
         writer.close()
     return Maintained(
@@ -113,15 +119,45 @@ def _delete(
 
 
 def _call(
-    function: str, columns: str, before: datetime | None = None
+    function: str, columns: str, options: str = ""
 ) -> Callable[[duckdb.DuckDBPyConnection], list[tuple[Any, ...]]]:
     """One of DuckLake's functions on the lake, and these columns of what it says."""
-    bound = "" if before is None else ", older_than => to_timestamp(?)"
-    statement = f"SELECT {columns} FROM ducklake_{function}('lake'{bound})"  # noqa: S608
-    values = [] if before is None else [before.timestamp()]
+    statement = f"SELECT {columns} FROM ducklake_{function}('lake'{options})"  # noqa: S608
 
     def work(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
-        rows: list[tuple[Any, ...]] = connection.execute(statement, values).fetchall()
+        rows: list[tuple[Any, ...]] = connection.execute(statement).fetchall()
         return rows
 
     return work
+
+
+def _before(moment: datetime) -> str:
+    return f", older_than => TIMESTAMPTZ {literal(moment.isoformat())}"
+
+
+def _expire(connection: duckdb.DuckDBPyConnection, before: datetime) -> None:
+    """Forget snapshots, by number: by time DuckLake would forget those of today as well.
+
+    In a SQLite catalog times are text, with a blank before the hour. DuckLake compares them
+    with text that has a ``T`` there, which comes after every blank of the same day.
+    """
+    versions = connection.execute(
+        "SELECT snapshot_id FROM ducklake_snapshots('lake') "
+        "WHERE snapshot_time < to_timestamp(?) ORDER BY snapshot_id",
+        [before.timestamp()],
+    ).fetchall()
+    newest = connection.execute("SELECT id FROM ducklake_current_snapshot('lake')").fetchall()
+    old = [version for (version,) in versions if (version,) not in newest]
+    if old:
+        connection.execute(
+            "SELECT snapshot_id FROM ducklake_expire_snapshots('lake', versions => ?)", [old]
+        ).fetchall()
+
+
+def _spell_times(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give times of removed files the ``T`` for which DuckLake looks; here it takes no numbers."""
+    connection.execute(
+        "UPDATE __ducklake_metadata_lake.ducklake_files_scheduled_for_deletion "
+        "SET schedule_start = strftime(schedule_start::TIMESTAMPTZ, '%Y-%m-%dT%H:%M:%S.%f+00') "
+        "WHERE schedule_start LIKE '% %'"
+    )

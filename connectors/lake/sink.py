@@ -15,8 +15,9 @@ from connectors.lake.marks import Marks, read_marks, write_marks
 from connectors.lake.transaction import Writer
 from connectors.tables import Table
 
-# Rows that go to DuckDB at once; a wide frame of them is some 15 MB.
+# What goes to DuckDB at once, as it sits there in full width: rows, and bytes.
 AT_ONCE = 20_000
+AT_ONCE_BYTES = 32_000_000
 
 
 class LakeBehind(LakeError):
@@ -42,7 +43,7 @@ class LakeSink(FixedPartitionedSink[Rows, Marks]):
     root: str | Path | None
     tables: tuple[Table, ...]
     parts: int = 1
-    memory_limit: str = "256MB"
+    memory_limit: str = "128MB"
 
     @override
     def list_parts(self) -> list[str]:
@@ -57,7 +58,8 @@ class _Part(StatefulSinkPartition[Rows, Marks]):
     def __init__(self, sink: LakeSink, resumed: Marks) -> None:
         path = resolve(sink.root)
         self._writer = Writer(path, memory_limit=sink.memory_limit)
-        self._buffer = Buffer({table.name: table for table in sink.tables}, path / "catalog")
+        self._tables = {table.name: table for table in sink.tables}
+        self._buffer = Buffer(self._tables, path / "catalog")
         self._marks = resumed
         stored = read_marks(self._writer.connection)
         for (table, stream), last in resumed.items():
@@ -98,7 +100,10 @@ class _Part(StatefulSinkPartition[Rows, Marks]):
                 if fresh.is_empty():
                     continue
                 newest[mark] = max(newest.get(mark, -1), *fresh.select(pl.max("seq")).row(0))
-            for piece in fresh.iter_slices(AT_ONCE):
+            order = self._tables[batch.table].sort_by
+            fresh = fresh.sort(*(name for name in order if name in fresh.columns))
+            wide = int(fresh.estimated_size()) // fresh.height + 1
+            for piece in fresh.iter_slices(min(AT_ONCE, max(1, AT_ONCE_BYTES // wide))):
                 _insert(connection, batch.table, piece)
         write_marks(connection, newest)
         return newest
