@@ -39,7 +39,8 @@ def connect(
     Args:
         root: the lake's folder; without it, ``lake`` in ``OVERWATCH_DATA_DIR``.
         read_only: refuse to write.
-        config: DuckDB's settings, such as ``threads=2, memory_limit="1GB"``.
+        config: DuckDB's settings, such as ``threads=2, memory_limit="1GB"``. Set here and not
+            afterwards, more threads still give rows in the order in which they are stored.
 
     Raises:
         LakeMissing: it has not been made yet.
@@ -72,6 +73,10 @@ def attach(
     """Attach a catalog of the lake, which is made where there is none and writing is allowed."""
     spill = {"temp_directory": str(path / "catalog" / "spill")}
     settings: dict[str, Any] = {**SMALL, **spill, **config, **OFFLINE}
+    # Without the order of rows to keep, a writer can end a row group by its bytes, and a reader
+    # who tries to write gets as far as being told that it may not. One thread keeps it anyhow.
+    if not read_only or settings["threads"] == 1:
+        settings["preserve_insertion_order"] = False
     connection = duckdb.connect(config=settings)
     try:
         for name in ("sqlite_scanner", "ducklake"):

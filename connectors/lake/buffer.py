@@ -116,6 +116,6 @@ class Buffer:
                 file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115
                 self._files.append((batch, file))
                 pl.concat(frames, how="diagonal").write_ipc(file, compression="lz4")
-        except OSError as error:
+        except (OSError, pl.exceptions.PolarsError) as error:
             raise LakeError(f"The lake at {self._folder} could not be written: {error}") from error
         self._packed, self._packed_bytes = {}, 0

@@ -53,7 +53,8 @@ def maintain(
 
     Args:
         root: the lake's folder.
-        retention: how long rows are kept: all alike, or by table, where others are kept.
+        retention: how long rows are kept at least: all alike, or by table, where others are
+            kept. They go by the day (UTC), so that whole files go with them.
         keep: how long the state before a change stays readable.
         orphaned: age of files that no commit names, before they are removed.
         memory_limit: of DuckDB; a merge that needs more goes by way of the disk.
@@ -67,7 +68,7 @@ def maintain(
     try:
         deleted = 0
         for table, column, age in _aged(writer, retention):
-            deleted += writer.transaction(_delete(table, column, now - age))
+            deleted += writer.transaction(_delete(table, column, _midnight(now - age)))
         writer.transaction(_call("flush_inlined_data", "rows_flushed"))
         files = "files_processed, files_created"
         merged = writer.transaction(_call("rewrite_data_files", files))
@@ -103,6 +104,10 @@ def _aged(
         if table not in times:
             raise LakeError(f"The lake at {writer.path} has no table {table!r} with times.")
     return [(table, times[table], age) for table, age in (retention or {}).items()]
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _delete(

@@ -39,8 +39,6 @@ class Writer:
 
     def __init__(self, path: Path, **config: str | int | bool) -> None:
         self.path = path
-        # Without the order of rows to keep, DuckDB can end a row group by its bytes.
-        config = {"preserve_insertion_order": False, **config}
         self.connection = connect(path, read_only=False, **config)
         try:
             self._folder = os.open(path / "data", os.O_RDONLY)
