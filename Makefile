@@ -6,7 +6,7 @@ BIN := .venv/bin
 # uv asks the same package index and trusts the same certificates as pip does here.
 UV := UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-}}" UV_SYSTEM_CERTS=1 $(BIN)/uv
 
-.PHONY: setup setup-dev demo test lint format bench lock golden clean
+.PHONY: setup setup-dev demo test lint format bench lock golden vendor clean
 
 setup: .venv/.runtime
 setup-dev: .venv/.dev
@@ -64,6 +64,10 @@ lock: setup-dev
 		--extra build pyproject.toml -o requirements.lock
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
 		--extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+# Make web/static/vendor again out of pinned, checked packages. Needs node.
+vendor: setup
+	@$(BIN)/python -m web.vendor.refresh
 
 clean:
 	rm -rf .venv build *.egg-info

@@ -1,0 +1,1 @@
+"""Where the files of others under ``web/static/vendor`` come from, and how they are made again."""
