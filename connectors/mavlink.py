@@ -93,9 +93,9 @@ def frame_length(data: bytes, at: int) -> int | None:
     magic = data[at]
     left = len(data) - at
     if magic == V1:
-        return None if left < 2 else 6 + data[at + 1] + CHECKSUM_BYTES  # noqa: PLR2004
+        return None if left < 2 else 6 + data[at + 1] + CHECKSUM_BYTES
     if magic == V2:
-        if left < 3:  # noqa: PLR2004
+        if left < 3:
             return None
         flags = data[at + 2]
         if flags & ~SIGNED:  # A frame of a later protocol, which is to be ignored.

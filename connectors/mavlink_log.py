@@ -42,13 +42,25 @@ class MavlinkLogSource(FixedPartitionedSource[Heard, int]):
         path: the log.
         flow: who reads, for the figures.
         speed: how many times faster than it was recorded; 0 for as fast as it goes.
+        run: tells this playing from others: what it plays has origins of its own.
         progress: called with bytes played, bytes in all, and packets so far.
     """
 
     path: Path
     flow: str
     speed: float = 1.0
+    run: str = ""
     progress: Callable[[int, int, int], None] = lambda _done, _total, _packets: None
+
+    @property
+    def recording(self) -> str:
+        """What the log is called among recordings: the same for the same bytes."""
+        return fingerprint(read_log(self.path))
+
+    @property
+    def link(self) -> str:
+        """What its packets say they came by."""
+        return log_link(self.path)
 
     @override
     def list_parts(self) -> list[str]:
@@ -62,7 +74,8 @@ class MavlinkLogSource(FixedPartitionedSource[Heard, int]):
 class _Partition(StatefulSourcePartition[Heard, int]):
     def __init__(self, source: MavlinkLogSource, offset: int) -> None:
         self._data = read_log(source.path)
-        self._records = records(self._data, log_link(source.path, self._data), offset)
+        origin = f"{fingerprint(self._data)}:{source.run}" if source.run else None
+        self._records = records(self._data, source.link, offset, origin)
         self._progress = source.progress
         self._pace = _Pace(source.speed)
         self._meter = SourceMeter(source.flow, f"log:{source.path.name}")
@@ -140,15 +153,25 @@ def read_log(path: Path) -> bytes:
     return data
 
 
-def log_link(path: Path, data: bytes) -> str:
-    """The name of a log as a link, the same for the same bytes."""
-    return f"log:{hashlib.sha256(data).hexdigest()[:16]}:{path.name[:64]}"
+def fingerprint(data: bytes) -> str:
+    """The same for the same bytes, and for no others."""
+    return hashlib.sha256(data).hexdigest()[:16]
 
 
-def records(data: bytes, link: str, offset: int) -> Iterator[tuple[Heard, int]]:
-    """Packets and noise from ``offset`` on, each with the offset at which it ends."""
+def log_link(path: Path) -> str:
+    """The name of a log as a link."""
+    return f"log:{path.name[:64]}"
+
+
+def records(
+    data: bytes, link: str, offset: int, origin: str | None = None
+) -> Iterator[tuple[Heard, int]]:
+    """Packets and noise from ``offset`` on, each with the offset at which it ends.
+
+    Their origins begin with ``origin``, else with what tells these bytes from others.
+    """
     decoder = Decoder()
-    origin = link.rpartition(":")[0] or link
+    origin = f"log:{origin or fingerprint(data)}"
     at = noise_from = offset
     last_us = FIRST_US
     size = len(data)

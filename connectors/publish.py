@@ -6,11 +6,13 @@ has. A newer publication on a subject may stand for an older one there
 (``latest_only``), since it is newer that a state bucket must end with.
 """
 
+import asyncio
 import itertools
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -38,7 +40,7 @@ class Publication(msgspec.Struct, frozen=True, gc=False):
     subject: str
     data: bytes
     message_id: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 class Publisher:
@@ -51,6 +53,9 @@ class Publisher:
         self._numbers = itertools.count(1)
         self._inbox = session.client.new_inbox()
         self._unanswered: dict[int, Publication] = {}
+        self._outbox: deque[tuple[int, Publication]] = deque()
+        self._sending: asyncio.Task[None] | None = None
+        self._newest: dict[str, int] = {}  # Of each subject, the last that was answered.
         self._refusal: str | None = None
         self._answered = time.monotonic()
         self._log = structlog.get_logger()
@@ -74,10 +79,14 @@ class Publisher:
         self._wait_until(0)
 
     def _send_soon(self, numbered: list[tuple[int, Publication]]) -> None:
-        self._sending = self._session.loop.create_task(self._send(numbered))
+        self._outbox.extend(numbered)
+        if self._sending is None or self._sending.done():
+            self._sending = self._session.loop.create_task(self._send())
 
-    async def _send(self, numbered: list[tuple[int, Publication]]) -> None:
-        for number, each in numbered:
+    async def _send(self) -> None:
+        """One after the other, by one task: what is said first must be stored first."""
+        while self._outbox:
+            number, each = self._outbox.popleft()
             headers: dict[str, Any] | None = dict(each.headers) or None
             if each.message_id:
                 headers = {**each.headers, "Nats-Msg-Id": each.message_id}
@@ -95,7 +104,9 @@ class Publisher:
             refused = self._unanswered.get(number)
             subject = refused.subject if refused else "?"
             self._refusal = f"{subject}: {error.get('description')} ({error.get('err_code')})"
-        self._unanswered.pop(number, None)
+        answered = self._unanswered.pop(number, None)
+        if answered and self._latest_only:
+            self._newest[answered.subject] = number
 
     def _wait_until(self, unanswered: int) -> None:
         started = said = time.monotonic()
@@ -120,13 +131,15 @@ class Publisher:
     async def _say_again(self) -> None:
         waiting = list(self._unanswered.items())
         if self._latest_only:
-            newest = {each.subject: number for number, each in waiting}
+            newest = dict(self._newest)
+            for number, each in waiting:
+                newest[each.subject] = max(number, newest.get(each.subject, 0))
             for number, each in waiting:
                 if newest[each.subject] != number:
                     self._unanswered.pop(number, None)
             waiting = [(number, each) for number, each in waiting if newest[each.subject] == number]
         self._log.warning("publishing_again", publications=len(waiting))
-        await self._send(waiting)
+        self._send_soon(waiting)
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ def place(reply: str) -> tuple[int, int, int]:
     (ADR-15): nine tokens, or eleven or twelve with the domain.
     """
     tokens = reply.split(".")
-    at = 5 if len(tokens) == 9 else 7  # noqa: PLR2004
+    at = 5 if len(tokens) == 9 else 7
     return int(tokens[at]), int(tokens[at + 2]), int(tokens[at + 3])
 
 

@@ -66,10 +66,8 @@ class Reported(msgspec.Struct, tag=True, gc=False):
 
 
 class Silenced(msgspec.Struct, tag=True, frozen=True):
-    """The entity has said nothing for too long."""
+    """The entity has said nothing since ``heard_us``, and for too long."""
 
-    liveness: Liveness
-    since_us: int
     heard_us: int
 
 
@@ -85,7 +83,10 @@ class Documented(msgspec.Struct, tag=True, frozen=True):
 
 
 class Recalled(msgspec.Struct, tag=True, frozen=True):
-    """The flow has begun again and found the entity in the bucket."""
+    """The flow has begun and found our own document of the entity in the bucket."""
+
+    document: bytes
+    sequence: int
 
 
 Change = Reported | Silenced | Documented | Recalled

@@ -313,6 +313,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return base + self.mavlink_links
 
     @property
+    def clock_ahead_us(self) -> int:
+        return _microseconds(self.clock_ahead_seconds)
+
+    @property
+    def late_us(self) -> int:
+        return _microseconds(self.late_seconds)
+
+    @property
+    def stale_us(self) -> int:
+        return _microseconds(self.stale_seconds)
+
+    @property
+    def lost_us(self) -> int:
+        return _microseconds(self.lost_seconds)
+
+    @property
     def database(self) -> Path:
         return self.data_dir / "db" / "constellation.db"
 
@@ -327,3 +343,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def seed(self, part: str) -> str:
         """The file with the NKey seed that a part signs in with."""
         return self.nats_seed_file or str(self.data_dir / "nats" / "keys" / f"{part}.nk")
+
+
+def _microseconds(seconds: float) -> int:
+    return round(seconds * 1_000_000)

@@ -19,7 +19,8 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     ``data`` has the fields of the MAVLink message in MAVLink's own names and raw
     units. ``timestamp`` is when it was heard (for a recording, when it was
-    recorded), ``timestamp_device`` the vehicle's own clock where that is known.
+    recorded), ``timestamp_device`` the vehicle's own clock where that is known, and
+    ``origin`` where it was read, the same however often it is read there.
     """
 
     entity_id: str
@@ -36,6 +37,7 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     source: str = ""
     entity_name: str = ""
     recorded: bool = False
+    origin: str = ""
 
 
 class Report(msgspec.Struct, gc=False):

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -25,6 +25,44 @@ class Message(Protocol):
     def stored_us(self) -> int: ...
     @property
     def headers(self) -> Mapping[str, str] | None: ...
+
+
+class Packet(Protocol):
+    """A MAVLink frame that checked out, or one whose message id no dialect knows."""
+
+    @property
+    def link(self) -> str: ...
+    @property
+    def origin(self) -> str: ...
+    @property
+    def heard_us(self) -> int: ...
+    @property
+    def system_id(self) -> int: ...
+    @property
+    def component_id(self) -> int: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def message_id(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def fields(self) -> dict[str, Any]: ...
+
+
+class Noise(Protocol):
+    """Bytes of a link that are no MAVLink: how many, and the first of them."""
+
+    @property
+    def link(self) -> str: ...
+    @property
+    def origin(self) -> str: ...
+    @property
+    def heard_us(self) -> int: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def data(self) -> bytes: ...
 
 
 class Rejected(msgspec.Struct, frozen=True):

@@ -1,8 +1,9 @@
-"""The rules of an entity's state: a change comes in, the state and what follows from it go out.
+"""The rules of an entity's state: changes come in, the state and what follows from them go out.
 
 A state is changed in place: it belongs to one key of one worker. Whatever is
 older than what already went in changes nothing, so a log read again gives the
-same state.
+same state. How alive an entity is, is judged once, after all changes, by the time
+it is now: what comes late, as after a standstill, never makes it live for a moment.
 """
 
 from collections.abc import Callable
@@ -28,7 +29,8 @@ from flows.ontology.subjects import BUCKET_STREAM
 from flows.ontology.telemetry import Report, moment
 from flows.ontology.vehicles import VEHICLES
 from flows.ontology.wire import Rejected
-from flows.steps.document import document, merged
+from flows.steps.document import document, merged, recall
+from flows.steps.silence import Patience
 
 STEP = "reduce"
 TELEMETRY = "CONSTELLATION_TELEMETRY"
@@ -47,13 +49,16 @@ class Stored(msgspec.Struct, frozen=True):
 Outcome = Stored | Registration | LivenessEvent | Rejected
 
 
-def reduce(state: EntityState, changes: list[Change]) -> list[Outcome]:
+def reduce(
+    state: EntityState, changes: list[Change], now_us: int, patience: Patience
+) -> list[Outcome]:
     """Take a batch of changes into a state: at most one document comes of it."""
     before = (state.name, state.entity_type, state.liveness, state.first_us)
     version = (dict(state.sequences), state.liveness)
     outcomes: list[Outcome] = []
     for change in changes:
         outcomes.extend(_RULES[type(change)](state, change))
+    outcomes.extend(_judge(state, now_us, patience))
     if (state.name, state.entity_type, state.liveness, state.first_us) != before:
         outcomes.append(_registration(state))
     if (state.sequences, state.liveness) != version:
@@ -69,8 +74,8 @@ def _reported(state: EntityState, change: Reported) -> list[Outcome]:
         return []
     if state.org_id and report.org_id != state.org_id:
         return [_foreigner(state, report.org_id, TELEMETRY, report)]
-    outcomes = _live(state, report.stored_us, report.source)
     state.sequences[TELEMETRY] = report.sequence
+    state.heard_us = max(state.heard_us, report.stored_us)
     _introduce(state, report)
     for path, value in report.values.items():
         place, leaf = _PLACES[path]
@@ -86,18 +91,22 @@ def _reported(state: EntityState, change: Reported) -> list[Outcome]:
                 report.source,
             )
         branch.values[leaf] = value
-    return outcomes
+    return []
 
 
-def _live(state: EntityState, heard_us: int, source: str) -> list[Outcome]:
-    """It has spoken: whatever it was, it is live."""
-    state.heard_us = max(state.heard_us, heard_us)
-    if state.liveness == "live":
+def _judge(state: EntityState, now_us: int, patience: Patience) -> list[Outcome]:
+    """How alive the entity is by now; an event where that is another than before."""
+    if not state.first_us:
         return []
-    previous, known = state.liveness, state.first_us > 0
-    state.liveness, state.since_us = "live", heard_us
-    state.reason = f"heard by {source}" if source else "heard"
-    return [_event(state, previous)] if known else []
+    previous, state.liveness = state.liveness, patience.judge(now_us - state.heard_us)
+    if state.liveness != "live":
+        waited_us = patience.of(state.liveness)
+        state.since_us = state.heard_us + waited_us
+        state.reason = f"silent for {waited_us / 1e6:g} s"
+    elif previous != "live":
+        state.since_us = state.heard_us
+        state.reason = f"heard by {state.source}" if state.source else "heard"
+    return [] if state.liveness == previous else [_event(state, previous)]
 
 
 def _introduce(state: EntityState, report: Report) -> None:
@@ -120,14 +129,9 @@ def _name(word: str, system_id: int, entity_id: str) -> str:
     return f"{word} {system_id}" if system_id else entity_id
 
 
-def _silenced(state: EntityState, change: Silenced) -> list[Outcome]:
-    if change.heard_us < state.heard_us or RANK[change.liveness] <= RANK[state.liveness]:
-        return []
-    previous = state.liveness
-    state.liveness, state.since_us = change.liveness, change.since_us
-    seconds = (change.since_us - state.heard_us) / 1e6
-    state.reason = f"silent for {seconds:g} s"
-    return [_event(state, previous)]
+def _silenced(_state: EntityState, _: Silenced) -> list[Outcome]:
+    """Time has passed, and the judgement that follows every batch is all that is wanted."""
+    return []
 
 
 def _documented(state: EntityState, change: Documented) -> list[Outcome]:
@@ -140,18 +144,26 @@ def _documented(state: EntityState, change: Documented) -> list[Outcome]:
     if state.branches:
         # Its own telemetry tells whether it lives; a document may be anybody's edit.
         return []
-    outcomes = _live(state, change.stored_us, "a document put by another program")
+    state.heard_us = max(state.heard_us, change.stored_us)
+    state.source = "a document put by another program"
     if not state.first_us:
         state.first_us, state.org_id = change.stored_us, change.org_id
     state.name = change.name or state.name or state.entity_id
     if change.entity_type in ENTITY_TYPES:
         state.entity_type = change.entity_type
-    return outcomes
+    return []
 
 
-def _recalled(state: EntityState, _: Recalled) -> list[Outcome]:
-    """The registry may have been lost, or never told."""
-    return [_registration(state)] if state.first_us else []
+def _recalled(state: EntityState, change: Recalled) -> list[Outcome]:
+    """Begin with what the bucket has, unless more is known; the registry may lack it."""
+    if not state.first_us:
+        known = recall(state.entity_id, change.document)
+        if known is None:
+            reason = "our own document of this entity cannot be read any more"
+            return [Rejected(STEP, reason, "", BUCKET_STREAM, change.sequence, 0, change.document)]
+        for name in known.__struct_fields__:
+            setattr(state, name, getattr(known, name))
+    return [_registration(state)]
 
 
 _RULES: dict[type, Callable[..., list[Outcome]]] = {

@@ -5,11 +5,13 @@ is looked at only when it comes up, and put back if the entity has spoken since.
 """
 
 import heapq
+from zlib import crc32
 
 import msgspec
 
 from flows.ontology.entities import Liveness, Silenced
 
+SHARDS = 16
 _NEXT: dict[Liveness, Liveness] = {"live": "stale", "stale": "lost"}
 
 
@@ -20,63 +22,82 @@ class Patience(msgspec.Struct, frozen=True):
     lost_us: int
 
     def of(self, liveness: Liveness) -> int:
-        return self.stale_us if liveness == "stale" else self.lost_us
+        """The silence at which that begins."""
+        return {"live": 0, "stale": self.stale_us, "lost": self.lost_us}[liveness]
+
+    def judge(self, silent_us: int) -> Liveness:
+        """What so much silence makes of an entity."""
+        if silent_us < self.stale_us:
+            return "live"
+        return "stale" if silent_us < self.lost_us else "lost"
 
 
-class Watched(msgspec.Struct):
+class Heard(msgspec.Struct, frozen=True, gc=False):
+    """An entity has spoken; the stream took it then."""
+
+    entity_id: str
+    heard_us: int
+
+
+class Watched(msgspec.Struct, array_like=True):
     """When an entity was heard last, and what it has been taken for since."""
 
     heard_us: int
     liveness: Liveness
 
 
-class Watch:
-    """The entities of one shard. ``entities`` is all there is to remember of it."""
+class Watch(msgspec.Struct):
+    """The entities of one shard, and a heap of when to look at which."""
 
-    def __init__(self, patience: Patience, entities: dict[str, Watched]) -> None:
-        self._patience = patience
-        self.entities = entities
-        self._deadlines = [
-            (self._deadline(watched), entity)
-            for entity, watched in entities.items()
-            if watched.liveness != "lost"
-        ]
-        heapq.heapify(self._deadlines)
+    entities: dict[str, Watched] = msgspec.field(default_factory=dict)
+    deadlines: list[tuple[int, str]] = msgspec.field(default_factory=list)
 
-    def hear(self, entity: str, heard_us: int) -> None:
-        """The entity has spoken."""
-        watched = self.entities.get(entity)
-        if watched is None:
-            watched = self.entities[entity] = Watched(heard_us, "lost")
-        watched.heard_us = max(watched.heard_us, heard_us)
-        if watched.liveness != "live":
-            # A stale entity has its deadline for "lost" still in the heap: it will do.
+
+def shard(entity_id: str) -> str:
+    """Which watch an entity belongs to."""
+    return str(crc32(entity_id.encode()) % SHARDS)
+
+
+def watch(
+    state: Watch, heard: list[Heard], now_us: int, patience: Patience
+) -> list[tuple[str, Silenced]]:
+    """Take in who has spoken; say who has become stale or lost by now, in that order."""
+    for each in heard:
+        _hear(state, each, patience)
+    found: list[tuple[str, Silenced]] = []
+    deadlines = state.deadlines
+    while deadlines and deadlines[0][0] <= now_us:
+        _, entity = heapq.heappop(deadlines)
+        watched = state.entities[entity]
+        if watched.liveness == "lost":
+            continue
+        due = _deadline(watched, patience)
+        if due <= now_us:
+            watched.liveness = _NEXT[watched.liveness]
+            found.append((entity, Silenced(watched.heard_us)))
             if watched.liveness == "lost":
-                heapq.heappush(
-                    self._deadlines, (watched.heard_us + self._patience.stale_us, entity)
-                )
-            watched.liveness = "live"
+                continue
+            due = _deadline(watched, patience)
+        heapq.heappush(deadlines, (due, entity))
+    return found
 
-    def overdue(self, now_us: int) -> list[tuple[str, Silenced]]:
-        """Who became stale or lost by now, in the order in which they did."""
-        found: list[tuple[str, Silenced]] = []
-        deadlines = self._deadlines
-        while deadlines and deadlines[0][0] <= now_us:
-            _, entity = heapq.heappop(deadlines)
-            watched = self.entities[entity]
-            due = self._deadline(watched)
-            if due <= now_us:
-                watched.liveness = _NEXT[watched.liveness]
-                found.append((entity, Silenced(watched.liveness, due, watched.heard_us)))
-                if watched.liveness == "lost":
-                    continue
-                due = self._deadline(watched)
-            heapq.heappush(deadlines, (due, entity))
-        return found
 
-    def next_due_us(self) -> int | None:
-        """When to look again at the latest; None while nobody is waited for."""
-        return self._deadlines[0][0] if self._deadlines else None
+def next_due_us(state: Watch) -> int | None:
+    """When to look again at the latest; None while nobody is waited for."""
+    return state.deadlines[0][0] if state.deadlines else None
 
-    def _deadline(self, watched: Watched) -> int:
-        return watched.heard_us + self._patience.of(_NEXT[watched.liveness])
+
+def _hear(state: Watch, heard: Heard, patience: Patience) -> None:
+    watched = state.entities.get(heard.entity_id)
+    if watched is None:
+        watched = state.entities[heard.entity_id] = Watched(heard.heard_us, "lost")
+    watched.heard_us = max(watched.heard_us, heard.heard_us)
+    if watched.liveness == "lost":
+        deadline = (watched.heard_us + patience.stale_us, heard.entity_id)
+        heapq.heappush(state.deadlines, deadline)
+    # Of a stale entity the deadline for "lost" is still in the heap: it will do.
+    watched.liveness = "live"
+
+
+def _deadline(watched: Watched, patience: Patience) -> int:
+    return watched.heard_us + patience.of(_NEXT[watched.liveness])

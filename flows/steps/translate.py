@@ -17,8 +17,8 @@ from flows.steps.mavlink import ALIASES, PLACES, READINGS
 STEP = "translate"
 _NUMBERS = (int, float)  # And not bool, which is an int to isinstance.
 
-# (field, path, divisor, absent, low, high), so that the loop below only reads tuples.
-_Row = tuple[str, str, float, float | None, float, float]
+# (field, path, divisor, absent, low, high, whole), so that the loop below only reads tuples.
+_Row = tuple[str, str, float, float | None, float, float, bool]
 _ROWS: dict[str, tuple[_Row, ...]] = {
     name: tuple(
         (
@@ -28,6 +28,7 @@ _ROWS: dict[str, tuple[_Row, ...]] = {
             row.absent,
             BY_PATH[row.path].low,
             BY_PATH[row.path].high,
+            BY_PATH[row.path].kind == "integer",
         )
         for row in rows
     )
@@ -53,13 +54,13 @@ def report(envelope: Envelope, message: Message, ahead_us: int) -> tuple[Report,
     beyond: list[str] = []
     if envelope.role == "autopilot":
         skipped = _no_place(name, data)
-        for field, path, divisor, absent, low, high in _ROWS.get(name, ()):
+        for field, path, divisor, absent, low, high, whole in _ROWS.get(name, ()):
             raw: Any = data.get(field)
             if type(raw) not in _NUMBERS or raw == absent or field in skipped:
                 continue
             value = raw / divisor if divisor != 1 else raw
-            if low <= value <= high:
-                values[path] = value
+            if low <= value <= high and (not whole or value == int(value)):
+                values[path] = int(value) if whole else value
             else:
                 beyond.append(f"{field} is {raw}")
         derive = DERIVATIONS.get(name)

@@ -3,8 +3,8 @@
 Windows close when the entity's own clock has passed them by the patience given
 for stragglers, so what a log says of them does not depend on how it is cut into
 batches or on when it is read. The rows that a message closes carry its sequence.
-An entity that falls silent leaves windows open; ``provisional`` gives their rows
-as they stand, and whatever comes later is a newer row for the same window.
+An entity that falls silent leaves windows open; after ``SILENT_US`` their rows are
+told as they stand, and whatever comes later is a newer row for the same window.
 """
 
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ from flows.ontology.signals import MEASURED
 from flows.ontology.telemetry import MICROSECONDS, Report
 
 LENGTHS = (1, 10, 60)  # Seconds; each folds into the next.
+SILENT_US = 10 * MICROSECONDS
 # A clock that goes back this far has been set, or a recording is played again.
 BEGUN_ANEW_US = 60 * MICROSECONDS
 
@@ -31,9 +32,15 @@ class Tally(msgspec.Struct, gc=False, array_like=True):
 
 
 class Windows(msgspec.Struct, array_like=True):
-    """The open windows of an entity: by length, by start, by signal."""
+    """The open windows of an entity: by length, by start, by signal.
 
-    org_id: str
+    ``silent_from_us`` is when it was last heard by the clock on the wall, 0 once its
+    silence has been told.
+    """
+
+    org_id: str = ""
+    entity_id: str = ""
+    silent_from_us: int = 0
     closed_us: int = 0
     newest_us: int = 0
     sequence: int = 0
@@ -59,6 +66,34 @@ class WindowRow(msgspec.Struct, frozen=True, gc=False):
     final: bool
 
 
+class Late(msgspec.Struct, frozen=True, gc=False):
+    """A report came after its window had closed."""
+
+    report: Report
+
+
+def turn(
+    windows: Windows, reports: list[Report], now_us: int, patience_us: int
+) -> list[WindowRow | Late]:
+    """Take in what an entity has said; without anything said, tell what stands open."""
+    if not reports:
+        windows.silent_from_us = 0
+        return list(provisional(windows))
+    outcomes: list[WindowRow | Late] = []
+    for report in reports:
+        rows, late = fold(windows, report, patience_us)
+        outcomes.extend(rows)
+        if late:
+            outcomes.append(Late(report))
+    windows.silent_from_us = now_us
+    return outcomes
+
+
+def wake_us(windows: Windows) -> int | None:
+    """When to tell what stands open, if nothing is said until then."""
+    return windows.silent_from_us + SILENT_US if windows.silent_from_us else None
+
+
 def fold(windows: Windows, report: Report, patience_us: int) -> tuple[list[WindowRow], bool]:
     """Take a report in.
 
@@ -67,10 +102,12 @@ def fold(windows: Windows, report: Report, patience_us: int) -> tuple[list[Windo
     """
     at = report.at_us
     rows: list[WindowRow] = []
-    if at < windows.newest_us - BEGUN_ANEW_US:
-        rows.extend(_close(windows, report.entity_id, windows.newest_us + BEGUN_ANEW_US))
-        windows.closed_us, windows.newest_us = 0, 0
+    windows.org_id, windows.entity_id = report.org_id, report.entity_id
+    # First of all: whatever this message closes must carry its sequence, not an older one.
     windows.sequence = report.sequence
+    if at < windows.newest_us - BEGUN_ANEW_US:
+        rows.extend(_close(windows, windows.newest_us + BEGUN_ANEW_US))
+        windows.closed_us, windows.newest_us = 0, 0
     start = at - at % MICROSECONDS
     late = start + MICROSECONDS <= windows.closed_us
     if not late:
@@ -78,14 +115,14 @@ def fold(windows: Windows, report: Report, patience_us: int) -> tuple[list[Windo
     windows.newest_us = max(windows.newest_us, at)
     passed = windows.newest_us - patience_us
     if passed - windows.closed_us >= MICROSECONDS:
-        rows.extend(_close(windows, report.entity_id, passed))
+        rows.extend(_close(windows, passed))
     return rows, late
 
 
-def provisional(windows: Windows, entity_id: str) -> list[WindowRow]:
+def provisional(windows: Windows) -> list[WindowRow]:
     """The rows of all windows that are still open, as if they closed now."""
     copied = msgspec.msgpack.decode(msgspec.msgpack.encode(windows), type=Windows)
-    rows = _close(copied, entity_id, windows.newest_us + BEGUN_ANEW_US)
+    rows = _close(copied, windows.newest_us + BEGUN_ANEW_US)
     return [msgspec.structs.replace(row, final=False) for row in rows]
 
 
@@ -122,7 +159,7 @@ def _tally(window: dict[str, Tally], report: Report) -> None:
             tally.last, tally.last_us = number, at
 
 
-def _close(windows: Windows, entity_id: str, passed_us: int) -> list[WindowRow]:
+def _close(windows: Windows, passed_us: int) -> list[WindowRow]:
     """Close what ends at or before ``passed_us``, shortest windows first."""
     rows: list[WindowRow] = []
     windows.closed_us = passed_us - passed_us % MICROSECONDS
@@ -133,7 +170,7 @@ def _close(windows: Windows, entity_id: str, passed_us: int) -> list[WindowRow]:
         )
         for start in ended:
             window = open_windows.pop(start)
-            rows.extend(_rows(windows, entity_id, length, start, window))
+            rows.extend(_rows(windows, length, start, window))
             if longer:
                 outer = windows.open[longer].setdefault(start - start % (longer * MICROSECONDS), {})
                 for signal, tally in window.items():
@@ -143,13 +180,13 @@ def _close(windows: Windows, entity_id: str, passed_us: int) -> list[WindowRow]:
 
 
 def _rows(
-    windows: Windows, entity_id: str, length: int, start: int, window: dict[str, Tally]
+    windows: Windows, length: int, start: int, window: dict[str, Tally]
 ) -> Iterator[WindowRow]:
     for signal, tally in window.items():
         yield WindowRow(
             windows.sequence,
             windows.org_id,
-            entity_id,
+            windows.entity_id,
             signal,
             length,
             start,

@@ -1,0 +1,150 @@
+"""Relay: MAVLink packets in, telemetry envelopes of known entities out.
+
+``flow`` hears vehicles on UDP; ``replay`` plays a recorded log through the same graph.
+"""
+
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+import bytewax.operators as op
+import msgspec
+from bytewax.dataflow import Dataflow
+from bytewax.inputs import Source
+from bytewax.outputs import Sink
+
+from connectors.environment import environment
+from connectors.mavlink import Heard, Noise, Packet
+from connectors.mavlink_log import MavlinkLogSource
+from connectors.mavlink_udp import MavlinkUdpSource
+from connectors.meter import Count, CountSink
+from connectors.progress import played
+from connectors.publish import JetStreamSink, Publication
+from connectors.session import Server
+from connectors.sqlite import Row, SqliteSink
+from flows.ontology import subjects
+from flows.ontology.air import Air, Counted
+from flows.ontology.settings import Settings
+from flows.ontology.telemetry import Envelope
+from flows.operators import keep, split
+from flows.rejections import REJECTIONS, record
+from flows.steps.identify import Identified, Names, identify, refuse_noise
+
+NAME = "relay"
+REPLAY = "replay"
+COUNTERS = {"gaps": "overwatch_link_gaps_total", "unclaimed": "overwatch_unclaimed_total"}
+
+_json = msgspec.json.Encoder().encode
+
+
+def graph(
+    flow: Dataflow,
+    *,
+    heard: Source[Heard],
+    said: Sink[tuple[str, Publication]],
+    ledger: Sink[tuple[str, Row]],
+    counts: Sink[Count],
+    names: Names,
+    name: str = NAME,
+) -> None:
+    """Lay the topology between the ends it is given.
+
+    Args:
+        flow: what it is laid onto.
+        heard: packets and noise, in the order in which each link brought them.
+        said: takes what is published.
+        ledger: the table ``rejections``.
+        counts: the counters.
+        names: what entities are called.
+        name: by which the flow counts and refuses.
+    """
+    everything = op.input("heard", flow, heard)
+    # Packet("udp:14550", ..., "HEARTBEAT", {"type": 2, "autopilot": 3, ...})
+
+    packets, noises = split("packets", everything, Packet, Noise)
+    noise = op.map("noise", noises, refuse_noise)
+    # Rejected("frame", "17 bytes are no MAVLink", ...)
+
+    by_system = op.key_on("by_system", packets, names.key)
+    # ("1", Packet(...))
+
+    identified = keep("identify", by_system, Air, partial(_identify, names))
+    # ("1", Envelope("d3b0...", "default", "HEARTBEAT", ..., {"type": 2, ...}))
+
+    envelopes = op.flat_map_batch("publication", identified, _publications)
+    # ("relay", Publication("constellation.telemetry.default.d3b0...", b'{...}', "udp:14550:..."))
+
+    counted = op.flat_map_batch("count", identified, partial(_counts, name))
+    op.output("counts", counted, counts)
+    # Count("overwatch_link_gaps_total", ("relay", "udp:14550"), 3)
+
+    refusals = record(name, noise, ledger, counts)
+    op.output("said", op.merge("everything_said", envelopes, refusals), said)
+
+
+def flow() -> Dataflow:
+    """Bind the graph to the deployment; ``bytewax.run`` calls this by name."""
+    settings = Settings.read(environment())
+    ports = tuple(link.port for link in settings.links)
+    return _bound(
+        settings,
+        MavlinkUdpSource(settings.mavlink_host, ports, NAME),
+        Names(
+            settings.organization,
+            {f"udp:{link.port}": link.entity for link in settings.links if link.entity},
+        ),
+    )
+
+
+def replay(path: str, speed: float = 1.0, entity: str = "", run: str = "") -> Dataflow:
+    """Bind the graph to a recorded log.
+
+    Args:
+        path: the ``.tlog``.
+        speed: how many times faster than it was recorded; 0 for as fast as it goes.
+        entity: what the vehicle in it is called; else each has an identity of its own.
+        run: tells this playing of the log from every other.
+    """
+    settings = Settings.read(environment())
+    source = MavlinkLogSource(Path(path), REPLAY, speed, run, played(Path(path).name))
+    links = {source.link: entity} if entity else {}
+    names = Names(settings.organization, links, source.recording)
+    return _bound(settings, source, names, REPLAY)
+
+
+def _bound(settings: Settings, heard: Source[Heard], names: Names, name: str = NAME) -> Dataflow:
+    bound = Dataflow(name)
+    graph(
+        bound,
+        heard=heard,
+        said=JetStreamSink(Server(settings.server, NAME, settings.seed(NAME)), name),
+        ledger=SqliteSink(settings.database, REJECTIONS),
+        counts=CountSink(),
+        names=names,
+        name=name,
+    )
+    return bound
+
+
+def _identify(names: Names, air: Air, packets: list[Packet], _now_us: int) -> list[Identified]:
+    return identify(air, packets, names)
+
+
+def _publications(batch: list[tuple[str, Identified]]) -> Iterable[tuple[str, Publication]]:
+    return [
+        (NAME, Publication(_subject(each), _json(each), each.origin))
+        for _, each in batch
+        if isinstance(each, Envelope)
+    ]
+
+
+def _subject(envelope: Envelope) -> str:
+    return subjects.telemetry(envelope.org_id, envelope.entity_id)
+
+
+def _counts(name: str, batch: list[tuple[str, Identified]]) -> Iterable[Count]:
+    return [
+        Count(COUNTERS[each.what], (name, each.link), each.count)
+        for _, each in batch
+        if isinstance(each, Counted)
+    ]

@@ -1,0 +1,85 @@
+"""Reports and windows as rows of the history: cells in the order of their columns.
+
+Reports that set the same signals have the same columns and stand together, so that
+a wide and sparse table costs only what is filled.
+"""
+
+from functools import cache
+
+import msgspec
+
+from flows.ontology.signals import BY_PATH, Value
+from flows.ontology.telemetry import Report
+from flows.steps.translate import extra
+from flows.steps.window import WindowRow
+
+Cells = tuple[Value | None, ...]
+# Columns to the rows that fill them.
+Shapes = dict[tuple[str, ...], list[Cells]]
+
+REPORT_COLUMNS = (
+    "seq", "ts", "ts_ingest", "ts_device", "entity_id", "org_id", "message_type", "source",
+    "system_id", "component_id", "link_sequence", "role", "recorded", "clamped", "extra",
+)  # fmt: skip
+WINDOW_COLUMNS = (
+    "seq", "org_id", "entity_id", "signal", "seconds", "start", "count", "min", "max", "mean",
+    "last", "final",
+)  # fmt: skip
+
+_json = msgspec.json.Encoder().encode
+
+
+def reports(many: list[Report]) -> Shapes:
+    """Rows of the table ``telemetry``."""
+    shapes: Shapes = {}
+    for report in many:
+        columns = _columns(tuple(report.values))
+        left = extra(report)
+        row: Cells = (
+            report.sequence,
+            report.at_us,
+            report.stored_us,
+            report.device_us,
+            report.entity_id,
+            report.org_id,
+            report.message_type,
+            report.source,
+            report.system_id,
+            report.component_id,
+            report.link_sequence,
+            report.role,
+            report.recorded,
+            report.clamped,
+            _json(left).decode() if left else None,
+            *report.values.values(),
+        )
+        shapes.setdefault(columns, []).append(row)
+    return shapes
+
+
+def windows(many: list[WindowRow]) -> Shapes:
+    """Rows of the table ``window_rows``."""
+    return {
+        WINDOW_COLUMNS: [
+            (
+                each.sequence,
+                each.org_id,
+                each.entity_id,
+                each.signal,
+                each.seconds,
+                each.start_us,
+                each.count,
+                each.low,
+                each.high,
+                each.mean,
+                each.last,
+                each.final,
+            )
+            for each in many
+        ]
+    }
+
+
+@cache
+def _columns(paths: tuple[str, ...]) -> tuple[str, ...]:
+    return (*REPORT_COLUMNS, *(BY_PATH[path].column for path in paths))

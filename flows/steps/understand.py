@@ -1,0 +1,35 @@
+"""Stored telemetry messages to reports: decoded, translated, and refused where they must be."""
+
+from collections.abc import Iterable
+
+from flows.ontology.telemetry import Report
+from flows.ontology.wire import Message, Rejected
+from flows.steps.decode import envelope
+from flows.steps.translate import report
+
+
+def understand(
+    messages: Iterable[Message], organization: str, ahead_us: int
+) -> list[Report | Rejected]:
+    """What a batch of messages says.
+
+    Args:
+        messages: as they were stored.
+        organization: whose they are, where they do not say.
+        ahead_us: how far ahead of the stream's a device's clock may be.
+
+    Returns:
+        A report for each message that is one, and a refusal for what cannot be believed
+        of it, or of all of it.
+    """
+    said: list[Report | Rejected] = []
+    for message in messages:
+        read = envelope(message, organization)
+        if isinstance(read, Rejected):
+            said.append(read)
+            continue
+        understood, refused = report(read, message, ahead_us)
+        said.append(understood)
+        if refused:
+            said.append(refused)
+    return said

@@ -1,0 +1,144 @@
+"""Telemetry: stored messages in; rows and windows of one, ten and sixty seconds into the lake."""
+
+from collections.abc import Iterable
+from functools import partial
+
+import bytewax.operators as op
+from bytewax.dataflow import Dataflow
+from bytewax.inputs import Source
+from bytewax.outputs import Sink
+
+from connectors.environment import environment
+from connectors.jetstream import JetStreamSource, Message
+from connectors.lake import create
+from connectors.lake.frames import Rows
+from connectors.lake.sink import LakeSink
+from connectors.meter import Count, CountSink
+from connectors.publish import JetStreamSink, Publication
+from connectors.session import Server
+from connectors.sqlite import Row, SqliteSink
+from flows import history, losses
+from flows.ontology.settings import Settings
+from flows.ontology.telemetry import Report
+from flows.ontology.wire import Rejected
+from flows.operators import Clock, keep, split, system_clock
+from flows.rejections import REJECTIONS, record
+from flows.steps import rows
+from flows.steps.understand import understand
+from flows.steps.window import Late, WindowRow, Windows, turn, wake_us
+
+NAME = "telemetry"
+STREAM = "CONSTELLATION_TELEMETRY"
+
+
+def graph(
+    flow: Dataflow,
+    *,
+    messages: Source[Message],
+    lake: Sink[tuple[str, Rows]],
+    said: Sink[tuple[str, Publication]],
+    ledger: Sink[tuple[str, Row]],
+    counts: Sink[Count],
+    organization: str,
+    ahead_us: int,
+    patience_us: int,
+    clock: Clock = system_clock,
+) -> None:
+    """Lay the topology between the ends it is given.
+
+    Args:
+        flow: what it is laid onto.
+        messages: the stream of telemetry, in its order.
+        lake: takes rows of the tables ``telemetry`` and ``window_rows``.
+        said: takes what is published.
+        ledger: the table ``rejections``.
+        counts: the counters.
+        organization: whose messages are that do not say.
+        ahead_us: how far ahead of the stream's a device's clock may be.
+        patience_us: how long a window waits for what comes out of order.
+        clock: microseconds UTC.
+    """
+    stored = op.input("telemetry", flow, messages)
+    # Message("CONSTELLATION_TELEMETRY", "constellation.telemetry.default.d3b0...", b'{...}', 17)
+
+    lost = op.flat_map_batch("losses", stored, partial(losses.publications, NAME, organization))
+    # ("telemetry", Publication("constellation.events.loss.default.telemetry", b'{...}'))
+
+    understood = op.flat_map_batch(
+        "understand", stored, partial(_understand, organization, ahead_us)
+    )
+    reports, refused = split("reports", understood, Report, Rejected)
+    # Report("d3b0...", "default", "GLOBAL_POSITION_INT", 17, ..., {"position.global...": 47.39})
+
+    raw = op.flat_map_batch("row", reports, _rows)
+    # ("CONSTELLATION_TELEMETRY", Rows("telemetry", ..., ("seq", "ts", ...), [(17, ...)]))
+
+    by_entity = op.key_on("by_entity", reports, lambda report: report.entity_id)
+    turned = keep(
+        "windows", by_entity, Windows, partial(_turn, patience_us), wake_us=wake_us, clock=clock
+    )
+    # ("d3b0...", WindowRow(17, "default", "d3b0...", "vfr.groundspeed", 10, ...))
+
+    windows = op.flat_map_batch("window_row", turned, _window_rows)
+    op.output("lake", op.merge("history", raw, windows), lake)
+    # ("CONSTELLATION_TELEMETRY", Rows("window_rows", ..., ("seq", "org_id", ...), [(17, ...)]))
+
+    late = op.flat_map_batch("late", turned, _late)
+    op.output("late_counts", late, counts)
+    # Count("overwatch_late_total", ("telemetry",), 1)
+
+    refusals = record(NAME, refused, ledger, counts)
+    op.output("said", op.merge("everything_said", lost, refusals), said)
+
+
+def flow() -> Dataflow:
+    """Bind the graph to the deployment; ``bytewax.run`` calls this by name."""
+    settings = Settings.read(environment())
+    server = Server(settings.server, NAME, settings.seed(NAME))
+    create(settings.lake, history.TABLES, history.VIEWS)
+    bound = Dataflow(NAME)
+    graph(
+        bound,
+        messages=JetStreamSource(server, STREAM, NAME),
+        lake=LakeSink(settings.lake, history.TABLES),
+        said=JetStreamSink(server, NAME),
+        ledger=SqliteSink(settings.database, REJECTIONS),
+        counts=CountSink(),
+        organization=settings.organization,
+        ahead_us=settings.clock_ahead_us,
+        patience_us=settings.late_us,
+    )
+    return bound
+
+
+def _understand(organization: str, ahead_us: int, batch: list[Message]) -> list[Report | Rejected]:
+    return understand(batch, organization, ahead_us)
+
+
+def _rows(batch: list[Report]) -> Iterable[tuple[str, Rows]]:
+    return _keyed(history.rows(history.TELEMETRY, STREAM, rows.reports(batch)))
+
+
+def _turn(
+    patience_us: int, windows: Windows, reports: list[Report], now_us: int
+) -> list[WindowRow | Late]:
+    return turn(windows, reports, now_us, patience_us)
+
+
+def _window_rows(batch: list[tuple[str, WindowRow | Late]]) -> Iterable[tuple[str, Rows]]:
+    """Final rows carry the marks of what is stored; those that may still change carry none."""
+    told = [each for _, each in batch if isinstance(each, WindowRow)]
+    for final in (True, False):
+        some = [each for each in told if each.final is final]
+        if some:
+            shapes = rows.windows(some)
+            yield from _keyed(history.rows(history.WINDOW_ROWS, STREAM, shapes, guarded=final))
+
+
+def _keyed(many: Iterable[Rows]) -> Iterable[tuple[str, Rows]]:
+    return ((each.stream, each) for each in many)
+
+
+def _late(batch: list[tuple[str, WindowRow | Late]]) -> Iterable[Count]:
+    late = sum(isinstance(each, Late) for _, each in batch)
+    return [Count("overwatch_late_total", (NAME,), late)] if late else []
