@@ -11,7 +11,7 @@ from dataclasses import dataclass
 TYPES = frozenset(
     {
         "VARCHAR", "JSON", "BOOLEAN", "TINYINT", "SMALLINT", "INTEGER", "BIGINT",
-        "FLOAT", "DOUBLE", "TIMESTAMP", "VARCHAR[]", "BIGINT[]", "DOUBLE[]",
+        "FLOAT", "DOUBLE", "TIMESTAMP", "BIGINT[]", "DOUBLE[]",
     }
 )  # fmt: skip
 ORIGIN = {"stream": "VARCHAR", "seq": "BIGINT"}

@@ -53,15 +53,19 @@ class Buffer:
             name: {column.name for column in table.columns if column.type in ("VARCHAR", "JSON")}
             for name, table in tables.items()
         }
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget all rows."""
         self._loose: dict[tuple[Batch, tuple[str, ...]], list[tuple[Cell, ...]]] = {}
         self._loose_bytes = 0
         self._packed: dict[Batch, list[pl.DataFrame]] = {}
         self._packed_bytes = 0
         self._files: list[tuple[Batch, IO[bytes]]] = []
+
+    def clear(self) -> None:
+        """Forget all rows."""
+        for _, file in self._files:
+            file.close()
+        self._files = []
+        self._loose, self._loose_bytes = {}, 0
+        self._packed, self._packed_bytes = {}, 0
 
     @property
     def empty(self) -> bool:

@@ -11,7 +11,7 @@ import polars as pl
 from connectors.lake.attach import LakeError
 from connectors.tables import Table
 
-Cell = float | int | bool | str | list[float] | list[int] | list[str] | None
+Cell = float | int | bool | str | list[float] | list[int] | None
 
 _TYPES: dict[str, pl.DataType] = {
     "VARCHAR": pl.String(),
@@ -24,7 +24,6 @@ _TYPES: dict[str, pl.DataType] = {
     "FLOAT": pl.Float32(),
     "DOUBLE": pl.Float64(),
     "TIMESTAMP": pl.Datetime("us"),
-    "VARCHAR[]": pl.List(pl.String()),
     "BIGINT[]": pl.List(pl.Int64()),
     "DOUBLE[]": pl.List(pl.Float64()),
 }

@@ -87,6 +87,7 @@ class _Part(StatefulSinkPartition[Rows, Marks]):
 
     @override
     def close(self) -> None:
+        self._buffer.clear()
         self._writer.close()
 
     def _append(self, connection: duckdb.DuckDBPyConnection) -> Marks:
@@ -100,8 +101,8 @@ class _Part(StatefulSinkPartition[Rows, Marks]):
                 if fresh.is_empty():
                     continue
                 newest[mark] = max(newest.get(mark, -1), *fresh.select(pl.max("seq")).row(0))
-            order = self._tables[batch.table].sort_by
-            fresh = fresh.sort(*(name for name in order if name in fresh.columns))
+            order = [name for name in self._tables[batch.table].sort_by if name in fresh.columns]
+            fresh = fresh.sort(order) if order else fresh
             wide = int(fresh.estimated_size()) // fresh.height + 1
             for piece in fresh.iter_slices(min(AT_ONCE, max(1, AT_ONCE_BYTES // wide))):
                 _insert(connection, batch.table, piece)

@@ -18,7 +18,9 @@ def test_hostile_names_are_refused(name: str) -> None:
         Table(name, ORIGIN)
 
 
-@pytest.mark.parametrize("type_", ["", "double", "DOUBLE; DROP TABLE a", "STRUCT(a INT)"])
+@pytest.mark.parametrize(
+    "type_", ["", "double", "DOUBLE; DROP TABLE a", "STRUCT(a INT)", "VARCHAR[]"]
+)
 def test_unknown_types_are_refused(type_: str) -> None:
     """They become SQL too."""
     with pytest.raises(ValueError, match="none of ours"):
