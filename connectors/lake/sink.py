@@ -1,5 +1,6 @@
 """The lake as a Bytewax sink: all tables of an epoch in one transaction."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from connectors.lake.marks import Marks, read_marks, write_marks
 from connectors.lake.transaction import Writer
 from connectors.tables import Table
 
-# What goes to DuckDB at once, as it sits there in full width: rows, and bytes.
+# What goes to DuckDB at once, as it sits there in full width: rows, and bytes. Much more would
+# not fit into its memory; much less it would keep in the catalog, and until then in memory.
 AT_ONCE = 20_000
-AT_ONCE_BYTES = 32_000_000
+AT_ONCE_BYTES = 16_000_000
 
 
 class LakeBehind(LakeError):
@@ -103,11 +105,17 @@ class _Part(StatefulSinkPartition[Rows, Marks]):
                 newest[mark] = max(newest.get(mark, -1), *fresh.select(pl.max("seq")).row(0))
             order = [name for name in self._tables[batch.table].sort_by if name in fresh.columns]
             fresh = fresh.sort(order) if order else fresh
-            wide = int(fresh.estimated_size()) // fresh.height + 1
-            for piece in fresh.iter_slices(min(AT_ONCE, max(1, AT_ONCE_BYTES // wide))):
+            for piece in fresh.iter_slices(_at_once(fresh)):
                 _insert(connection, batch.table, piece)
         write_marks(connection, newest)
         return newest
+
+
+def _at_once(frame: pl.DataFrame) -> int:
+    """Rows of each piece, all about alike, so that none is so small as to be kept in memory."""
+    wide = int(frame.estimated_size()) // frame.height + 1
+    pieces = math.ceil(frame.height / min(AT_ONCE, max(1, AT_ONCE_BYTES // wide)))
+    return math.ceil(frame.height / pieces)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:

@@ -263,6 +263,21 @@ def test_what_a_column_cannot_hold_stops_the_flow_and_stores_nothing(
     assert stored(root, "sample", stream, "seq") == []
 
 
+def test_an_epoch_of_the_largest_messages_fits_into_little_memory(root) -> None:
+    """Whoever fills every message to the limit of its stream stops no flow."""
+    stream = next(STREAMS)
+    text = '{"a": "' + "x" * 2**19 + '"}'
+    part = opened(root)
+    for first in range(0, 240, 40):
+        rows = [(sequence, text) for sequence in range(first, first + 40)]
+        part.write_batch([Rows("every_type", stream, ("seq", "document"), rows)])
+    part.snapshot()
+    part.close()
+
+    lengths = stored(root, "every_type", stream, "count(*), min(length(document))")
+    assert lengths == [(240, len(text))]
+
+
 def test_a_table_that_the_sink_was_not_given_is_refused(root) -> None:
     """By its name, as soon as a row for it comes."""
     part = opened(root)
