@@ -1,0 +1,147 @@
+"""The embedded NATS server: its keys, its configuration file and how it is started.
+
+Whoever connects is a part with an NKey of its own, and may say and hear what its
+``Permissions`` list and nothing else. A part hears answers in an inbox that is named
+after it (``connectors.session.Server.inbox``), so no part reads another's.
+"""
+
+import json
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import nkeys
+
+MAX_CONNECTIONS = 1024
+
+
+class Permissions(NamedTuple):
+    """Subjects that may be published to and subscribed to; wildcards as in NATS."""
+
+    publish: tuple[str, ...]
+    subscribe: tuple[str, ...]
+
+
+class ServerOptions(NamedTuple):
+    """How the server runs. Sizes are bytes; ``sync_interval`` as nats-server reads it."""
+
+    host: str
+    port: int
+    max_payload: int
+    max_memory: int
+    max_file_store: int
+    sync_interval: str
+
+
+def reading(stream: str) -> tuple[str, ...]:
+    """What a program publishes to, to read a stream by pull consumers of its own (ADR-13, 31)."""
+    api = "$JS.API."
+    return (
+        f"{api}STREAM.INFO.{stream}",
+        f"{api}STREAM.MSG.GET.{stream}",
+        f"{api}DIRECT.GET.{stream}",
+        f"{api}DIRECT.GET.{stream}.>",
+        f"{api}CONSUMER.CREATE.{stream}.>",
+        f"{api}CONSUMER.INFO.{stream}.*",
+        f"{api}CONSUMER.MSG.NEXT.{stream}.*",
+    )
+
+
+def binary() -> Path:
+    """The server's program, which is installed beside Python."""
+    return Path(sys.executable).with_name("nats-server")
+
+
+def command(file: Path) -> tuple[str, ...]:
+    """How the server is started with a configuration file."""
+    return (str(binary()), "-c", str(file))
+
+
+def configure(folder: Path, options: ServerOptions, users: Mapping[str, Permissions]) -> Path:
+    """Write the configuration file, and a seed for every user that has none yet.
+
+    Under ``folder``: ``nats.conf``, ``keys/<user>.nk`` and what JetStream keeps in
+    ``jetstream``. The folders and files are their owner's alone.
+
+    Raises:
+        OSError: something cannot be written or read.
+    """
+    for each in (folder, folder / "keys"):
+        each.mkdir(parents=True, exist_ok=True, mode=0o700)
+        each.chmod(0o700)
+    file = folder / "nats.conf"
+    document = {
+        "server_name": "overwatch",
+        "host": options.host,
+        "port": options.port,
+        "max_payload": options.max_payload,
+        "max_connections": MAX_CONNECTIONS,
+        "jetstream": {
+            "store_dir": str(folder.absolute()),
+            "max_memory_store": options.max_memory,
+            # Never less than before: JetStream lets no stream shrink while all of them
+            # together have been promised more than there is.
+            "max_file_store": max(options.max_file_store, _promised(file)),
+            "sync_interval": options.sync_interval,
+        },
+        "authorization": {
+            "users": [
+                {
+                    "nkey": public_key(seed(folder / "keys", user)),
+                    "permissions": {
+                        "publish": {"allow": allowed.publish},
+                        "subscribe": {"allow": allowed.subscribe},
+                    },
+                }
+                for user, allowed in users.items()
+            ]
+        },
+    }
+    # JSON is a form of the server's language, but for \\u escapes.
+    _write(file, json.dumps(document, ensure_ascii=False, indent=1).encode())
+    return file
+
+
+def seed(folder: Path, user: str) -> Path:
+    """The file with the user's NKey seed, made if there is none."""
+    file = folder / f"{user}.nk"
+    if not file.exists():
+        _write(file, nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER))
+    return file
+
+
+def public_key(file: Path) -> str:
+    """The public key of a seed, by which the server knows its user.
+
+    Raises:
+        ValueError: the file holds no seed.
+    """
+    try:
+        key: bytes = nkeys.from_seed(bytearray(file.read_bytes().strip())).public_key
+    except (nkeys.NkeysError, ValueError) as error:
+        raise ValueError(
+            f"{file} holds no NKey seed: remove it, and a new one is made at the next start."
+        ) from error
+    return key.decode()
+
+
+def _promised(file: Path) -> int:
+    """The file store that the configuration so far allows; 0 without one of ours."""
+    try:
+        return int(json.loads(file.read_bytes())["jetstream"]["max_file_store"])
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return 0
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Whole or not at all, and for the owner only from the first byte on."""
+    draft = file.with_name(f"{file.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
+        opened.write(content)
+        opened.flush()
+        os.fsync(opened.fileno())
+    draft.replace(file)

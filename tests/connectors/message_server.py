@@ -1,0 +1,94 @@
+"""The embedded message server, as the tests of what connects to it start it."""
+
+import asyncio
+import socket
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import nats
+from nats.aio.client import Client
+
+from connectors.nats_server import ServerOptions, command, configure
+from connectors.session import Server
+from connectors.streams import Limits, apply
+from flows.ontology.streams import BUCKET, STREAMS
+from flows.permissions import ADMIN, TABLE
+
+DEADLINE = 15.0
+GIBIBYTE = 2**30
+ALL = (*STREAMS, BUCKET)
+LIMITS = Limits(GIBIBYTE, GIBIBYTE // 8)
+
+
+def free_port() -> int:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
+
+
+@dataclass
+class Running:
+    folder: Path
+    port: int
+
+    def server(self, part: str) -> Server:
+        seed = str(self.folder / "keys" / f"{part}.nk")
+        return Server(f"nats://127.0.0.1:{self.port}", part, seed)
+
+    @asynccontextmanager
+    async def client(self, part: str) -> AsyncIterator[tuple[Client, list[str]]]:
+        """A client that is that part, and what the server has complained of."""
+        server, complaints = self.server(part), []
+
+        async def complain(error: Exception) -> None:
+            complaints.append(str(error))
+
+        client = await nats.connect(
+            server.url, nkeys_seed=server.seed_file, inbox_prefix=server.inbox, error_cb=complain
+        )
+        try:
+            yield client, complaints
+        finally:
+            await client.close()
+
+
+@contextmanager
+def message_server(folder: Path, file_store: int = GIBIBYTE) -> Iterator[Running]:
+    """The server, with its keys and permissions and no streams."""
+    options = ServerOptions(
+        "127.0.0.1", free_port(), 2**20 + 2**17, LIMITS.memory_bytes, file_store, "1s"
+    )
+    file = configure(folder, options, TABLE)
+    process = subprocess.Popen(command(file), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + DEADLINE
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", options.port), 1).close()
+                break
+            except OSError:
+                assert process.poll() is None, "nats-server has ended"
+                assert time.monotonic() < deadline, "nats-server does not listen"
+        yield Running(folder, options.port)
+    finally:
+        process.terminate()
+        process.wait(DEADLINE)
+
+
+def with_streams(running: Running, limits: Limits = LIMITS) -> None:
+    async def make() -> None:
+        async with running.client(ADMIN) as (client, _):
+            await apply(client, ALL, limits)
+
+    asyncio.run(make())
+
+
+async def heard_out(client: Client) -> None:
+    """Wait until the server has answered to all that was said so far."""
+    # The driver's first ping may overtake what it has buffered; the second cannot.
+    for _ in range(2):
+        await client.flush()
