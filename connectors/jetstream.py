@@ -20,7 +20,7 @@ from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
 from typing_extensions import override
 
 from connectors.meter import SourceMeter
-from connectors.pull import Pull
+from connectors.pull import Pull, stream_state
 from connectors.session import Server, session
 
 MOST_IN_A_BATCH = 1000
@@ -135,3 +135,13 @@ class _Partition(StatefulSourcePartition[Message, int]):
     @override
     def close(self) -> None:
         self._opened.close()
+
+
+def last_sequence(server: Server, stream: str) -> int:
+    """The sequence of the newest message of a stream.
+
+    Raises:
+        StreamMissing: with the next step.
+    """
+    with session(server) as opened:
+        return opened.call(stream_state, opened.client, stream).last

@@ -18,9 +18,10 @@ import msgspec
 import nats.errors
 import nats.js.errors
 import structlog
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StreamInfo
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
 from connectors.session import Session
 
@@ -72,14 +73,9 @@ class Pull:
         Raises:
             StreamMissing: with the next step.
         """
-        try:
-            info = self._session.call(self._js.stream_info, self._stream)
-        except nats.js.errors.NotFoundError as error:
-            raise StreamMissing(
-                f"There is no stream {self._stream}: run `overwatch streams apply`."
-            ) from error
+        state = self._session.call(stream_state, self._client, self._stream)
         self._session.call(self._restart)
-        return _state(info)
+        return state
 
     def take(self, most: int) -> list[Raw]:
         """What has come, in order, at most ``most``; empty when the stream is quiet."""
@@ -191,7 +187,18 @@ def place(reply: str) -> tuple[int, int, int]:
     return int(tokens[at]), int(tokens[at + 2]), int(tokens[at + 3])
 
 
-def _state(info: StreamInfo) -> StreamState:
+async def stream_state(client: Client, stream: str) -> StreamState:
+    """What a stream holds.
+
+    Raises:
+        StreamMissing: with the next step.
+    """
+    try:
+        info = await client.jetstream().stream_info(stream)
+    except nats.js.errors.NotFoundError as error:
+        raise StreamMissing(
+            f"There is no stream {stream}: run `overwatch streams apply`."
+        ) from error
     per_subject = info.config.max_msgs_per_subject
     return StreamState(
         info.state.first_seq,

@@ -50,16 +50,23 @@ async def connect(server: Server, **options: Any) -> Client:
     """
     log = structlog.get_logger().bind(server=server.url, part=server.part)
     connected = asyncio.Event()
+    said = ""
 
     async def on_error(error: Exception) -> None:
-        if connected.is_set():
-            log.warning("nats_error", error=str(error) or type(error).__name__)
+        nonlocal said
+        text = str(error) or type(error).__name__
+        # While a server is away every try to reconnect fails with the same words.
+        if connected.is_set() and text != said:
+            said = text
+            log.warning("nats_error", error=text)
 
     async def on_disconnect() -> None:
         if not client.is_closed:
             log.warning("nats_disconnected")
 
     async def on_reconnect() -> None:
+        nonlocal said
+        said = ""
         log.info("nats_reconnected")
 
     seed = {"nkeys_seed": server.seed_file} if server.seed_file else {}

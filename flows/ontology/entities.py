@@ -42,8 +42,8 @@ class EntityState(msgspec.Struct):
     the last sequence of each stream that went in.
     """
 
-    entity_id: str
-    org_id: str
+    entity_id: str = ""
+    org_id: str = ""
     name: str = ""
     entity_type: str = "sensor_platform"
     system_id: int = 0
@@ -64,16 +64,22 @@ class Reported(msgspec.Struct, tag=True, gc=False):
 
     report: Report
 
+    @property
+    def entity_id(self) -> str:
+        return self.report.entity_id
+
 
 class Silenced(msgspec.Struct, tag=True, frozen=True):
     """The entity has said nothing since ``heard_us``, and for too long."""
 
+    entity_id: str
     heard_us: int
 
 
 class Documented(msgspec.Struct, tag=True, frozen=True):
     """Another program put a document for the entity into the bucket."""
 
+    entity_id: str
     org_id: str
     name: str
     entity_type: str
@@ -85,8 +91,10 @@ class Documented(msgspec.Struct, tag=True, frozen=True):
 class Recalled(msgspec.Struct, tag=True, frozen=True):
     """The flow has begun and found our own document of the entity in the bucket."""
 
+    entity_id: str
     document: bytes
     sequence: int
+    heard_us: int
 
 
 Change = Reported | Silenced | Documented | Recalled

@@ -1,20 +1,30 @@
-"""Documents that other programs put into the state bucket: what of them is taken over."""
+"""Documents in the state bucket: those that others put there, and our own when we begin again."""
+
+from datetime import datetime
 
 import msgspec
 
 from flows.ontology import subjects
-from flows.ontology.entities import Documented, Json
+from flows.ontology.entities import Documented, Json, Recalled
+from flows.ontology.telemetry import microseconds
 from flows.ontology.wire import Message, Rejected, refuse
 from flows.steps.document import depth, foreign
 
 STEP = "recognise"
 MOST_BYTES = 256 * 1024
 MOST_LEVELS = 32
+
+
+class _Heard(msgspec.Struct):
+    last_seen: datetime
+
+
+_heard = msgspec.json.Decoder(_Heard).decode
 _BRANCHES = (".mavlink", ".detections.objects", ".analytics.summary", ".c4isr.threat_intelligence")
 
 
-def documented(message: Message, organization: str) -> tuple[str, Documented] | Rejected | None:
-    """Read a put of another program: an entity and its document, or a refusal.
+def read_document(message: Message, organization: str) -> Documented | Rejected | None:
+    """Read a put of another program.
 
     Keys are ``{entity}`` and, of older programs, ``{entity}.{branch}``, whose value
     belongs under that branch. A deleted key says nothing: None.
@@ -43,7 +53,8 @@ def documented(message: Message, organization: str) -> tuple[str, Documented] | 
     org = read.get("org_id") or read.get("organization_id") or organization
     if org != organization:
         return refuse(STEP, f"put for {organization}, but of {str(org)[:64]!r}", message)
-    return entity, Documented(
+    return Documented(
+        entity,
         org,
         _text(read, "name"),
         _text(read, "entity_type"),
@@ -51,6 +62,16 @@ def documented(message: Message, organization: str) -> tuple[str, Documented] | 
         message.sequence,
         message.stored_us,
     )
+
+
+def recall_document(message: Message) -> Recalled | Rejected:
+    """Read a put of our own."""
+    entity = message.subject.removeprefix(f"{subjects.BUCKET_SUBJECT}.")
+    try:
+        heard_us = microseconds(_heard(message.data).last_seen)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return refuse(STEP, f"not a document of ours: {error}", message)
+    return Recalled(entity, message.data, message.sequence, heard_us)
 
 
 def _text(document: Json, name: str) -> str:

@@ -34,6 +34,9 @@ from flows.steps.silence import Patience
 
 STEP = "reduce"
 TELEMETRY = "CONSTELLATION_TELEMETRY"
+# All that other programs put into one document together; the bucket takes four times as much.
+MOST_FOREIGN_BYTES = 256 * 1024
+_encode = msgspec.json.Encoder().encode
 _PLACES = {path: (signal.branch, signal.leaf) for path, signal in BY_PATH.items()}
 
 
@@ -140,7 +143,11 @@ def _documented(state: EntityState, change: Documented) -> list[Outcome]:
     if state.org_id and change.org_id != state.org_id:
         return [_foreigner(state, change.org_id, BUCKET_STREAM, change)]
     state.sequences[BUCKET_STREAM] = change.sequence
-    state.foreign = merged(state.foreign, change.document)
+    together = merged(state.foreign, change.document)
+    if len(_encode(together)) > MOST_FOREIGN_BYTES:
+        reason = f"{state.entity_id} would have more than {MOST_FOREIGN_BYTES} bytes of others"
+        return [Rejected(STEP, reason, "", BUCKET_STREAM, change.sequence, change.stored_us)]
+    state.foreign = together
     if state.branches:
         # Its own telemetry tells whether it lives; a document may be anybody's edit.
         return []
@@ -155,15 +162,21 @@ def _documented(state: EntityState, change: Documented) -> list[Outcome]:
 
 
 def _recalled(state: EntityState, change: Recalled) -> list[Outcome]:
-    """Begin with what the bucket has, unless more is known; the registry may lack it."""
-    if not state.first_us:
-        known = recall(state.entity_id, change.document)
-        if known is None:
-            reason = "our own document of this entity cannot be read any more"
-            return [Rejected(STEP, reason, "", BUCKET_STREAM, change.sequence, 0, change.document)]
-        for name in known.__struct_fields__:
-            setattr(state, name, getattr(known, name))
+    """Take our own document over where it knows more; the registry may lack the entity."""
+    known = recall(state.entity_id, change.document)
+    if known is None:
+        reason = "our own document of this entity cannot be read any more"
+        return [Rejected(STEP, reason, "", BUCKET_STREAM, change.sequence, 0, change.document)]
+    if _progress(known) <= _progress(state):
+        return []
+    for name in known.__struct_fields__:
+        setattr(state, name, getattr(known, name))
     return [_registration(state)]
+
+
+def _progress(state: EntityState) -> tuple[int, int]:
+    """How far it has come in the streams."""
+    return state.sequences.get(TELEMETRY, 0), state.sequences.get(BUCKET_STREAM, 0)
 
 
 _RULES: dict[type, Callable[..., list[Outcome]]] = {

@@ -58,13 +58,11 @@ def shard(entity_id: str) -> str:
     return str(crc32(entity_id.encode()) % SHARDS)
 
 
-def watch(
-    state: Watch, heard: list[Heard], now_us: int, patience: Patience
-) -> list[tuple[str, Silenced]]:
+def watch(state: Watch, heard: list[Heard], now_us: int, patience: Patience) -> list[Silenced]:
     """Take in who has spoken; say who has become stale or lost by now, in that order."""
     for each in heard:
         _hear(state, each, patience)
-    found: list[tuple[str, Silenced]] = []
+    found: list[Silenced] = []
     deadlines = state.deadlines
     while deadlines and deadlines[0][0] <= now_us:
         _, entity = heapq.heappop(deadlines)
@@ -74,7 +72,7 @@ def watch(
         due = _deadline(watched, patience)
         if due <= now_us:
             watched.liveness = _NEXT[watched.liveness]
-            found.append((entity, Silenced(watched.heard_us)))
+            found.append(Silenced(entity, watched.heard_us))
             if watched.liveness == "lost":
                 continue
             due = _deadline(watched, patience)

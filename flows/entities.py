@@ -1,0 +1,216 @@
+"""Entities: what is said and put in; the one state of every entity out, and its registry.
+
+The only writer of the state bucket. What other programs put there is read back out of
+the bucket's own stream, merged, and put again under the entity's key.
+"""
+
+from collections.abc import Iterable
+from functools import partial
+
+import bytewax.operators as op
+from bytewax.dataflow import Dataflow, Stream
+from bytewax.inputs import Source
+from bytewax.outputs import Sink
+
+from connectors.environment import environment
+from connectors.jetstream import JetStreamSource, Message, last_sequence
+from connectors.kv import KvSink, Put, version_of
+from connectors.meter import Count, CountSink
+from connectors.publish import JetStreamSink, Publication
+from connectors.session import Server
+from connectors.sqlite import Row, SqliteSink
+from flows import losses, outcomes
+from flows.ontology import subjects
+from flows.ontology.entities import (
+    Change,
+    Documented,
+    EntityState,
+    Recalled,
+    Reported,
+    Silenced,
+)
+from flows.ontology.settings import Settings
+from flows.ontology.telemetry import Report
+from flows.ontology.wire import Rejected
+from flows.operators import Clock, keep, split, system_clock
+from flows.rejections import REJECTIONS, record
+from flows.steps.recognise import read_document, recall_document
+from flows.steps.reduce import Outcome, reduce
+from flows.steps.silence import Heard, Patience, Watch, next_due_us, shard, watch
+from flows.steps.understand import understand
+
+NAME = "entities"
+STREAM = "CONSTELLATION_TELEMETRY"
+
+
+def graph(
+    flow: Dataflow,
+    *,
+    messages: Source[Message],
+    documents: Source[Message],
+    bucket: Sink[tuple[str, Put]],
+    registry: Sink[tuple[str, Row]],
+    said: Sink[tuple[str, Publication]],
+    ledger: Sink[tuple[str, Row]],
+    counts: Sink[Count],
+    organization: str,
+    ahead_us: int,
+    patience: Patience,
+    recall_until: int = 0,
+    clock: Clock = system_clock,
+) -> None:
+    """Lay the topology between the ends it is given.
+
+    Args:
+        flow: what it is laid onto.
+        messages: the stream of telemetry, in its order.
+        documents: the stream of the state bucket, in its order.
+        bucket: takes the states.
+        registry: the table ``entities``.
+        said: takes what is published.
+        ledger: the table ``rejections``.
+        counts: the counters.
+        organization: whose messages and documents are that do not say.
+        ahead_us: how far ahead of the stream's a device's clock may be.
+        patience: how much silence makes an entity stale, and lost.
+        recall_until: our own documents up to this sequence of the bucket are read back.
+        clock: microseconds UTC.
+    """
+    stored = op.input("telemetry", flow, messages)
+    # Message("CONSTELLATION_TELEMETRY", "constellation.telemetry.default.d3b0...", b'{...}', 17)
+
+    lost = op.flat_map_batch("losses", stored, partial(losses.publications, NAME, organization))
+    # ("entities", Publication("constellation.events.loss.default.entities", b'{...}'))
+
+    understood = op.flat_map_batch(
+        "understand", stored, partial(_understand, organization, ahead_us)
+    )
+    reports, refused = split("reports", understood, Report, Rejected)
+    # Report("d3b0...", "default", "GLOBAL_POSITION_INT", 17, ..., {"position.global...": 47.39})
+
+    reported = op.map("reported", reports, Reported)
+    # Reported(Report(...))
+
+    puts = op.input("bucket", flow, documents)
+    # Message("KV_CONSTELLATION_GLOBAL_STATE", "$KV.CONSTELLATION_GLOBAL_STATE.cam-7", b'{...}', 9)
+
+    recognised = op.flat_map_batch("recognise", puts, partial(_recognise, organization))
+    documented, unrecognised = split("documents", recognised, Documented, Rejected)
+    # Documented("cam-7", "default", "", "sensor_platform", {"detections": {...}}, 9, ...)
+
+    remembered = op.flat_map_batch("recall", puts, partial(_recall, recall_until))
+    recalled, unrecalled = split("recalled", remembered, Recalled, Rejected)
+    # Recalled("d3b0...", b'{"entity_id": "d3b0...", ...}', 8, 1790000000000000)
+
+    told: Stream[Change] = op.merge("told", reported, documented, recalled)
+    heard = op.flat_map_batch("heard", told, _heard)
+    # ("11", Heard("d3b0...", 1790000000000000))
+
+    watched = keep(
+        "watch", heard, Watch, partial(_watch, patience), wake_us=next_due_us, clock=clock
+    )
+    silenced = op.key_rm("silenced", watched)
+    # Silenced("d3b0...", 1790000000000000)
+
+    changes: Stream[Change] = op.merge("changes", told, silenced)
+    by_entity = op.key_on("by_entity", changes, lambda change: change.entity_id)
+    # ("d3b0...", Reported(Report(...)))
+
+    reduced = keep(
+        "reduce",
+        by_entity,
+        EntityState,
+        partial(_reduce, patience),
+        clock=clock,
+    )
+    # ("d3b0...", Stored("d3b0...", b'{"entity_id": "d3b0...", ...}', {"CONSTELLATION_...": 17}, 0))
+
+    states = op.flat_map_batch("state", reduced, outcomes.puts)
+    op.output("bucket_puts", states, bucket)
+    # ("d3b0...", Put("d3b0...", b'{...}', Version({"CONSTELLATION_TELEMETRY": 17}, 0)))
+
+    registrations = op.flat_map_batch("registration", reduced, outcomes.registrations)
+    op.output("registry", registrations, registry)
+    # ("d3b0...", {"entity_id": "d3b0...", "org_id": "default", "name": "Copter 1", ...})
+
+    liveness = op.flat_map_batch("liveness", reduced, outcomes.events)
+    # ("entities", Publication("constellation.events.liveness.default.d3b0...", b'{...}'))
+
+    unreduced = op.flat_map_batch("unreduced", reduced, outcomes.refusals)
+    declined = op.merge("refused", refused, unrecognised, unrecalled, unreduced)
+    refusals = record(NAME, declined, ledger, counts)
+    op.output("said", op.merge("everything_said", lost, liveness, refusals), said)
+
+
+def flow() -> Dataflow:
+    """Bind the graph to the deployment; ``bytewax.run`` calls this by name."""
+    settings = Settings.read(environment())
+    server = Server(settings.server, NAME, settings.seed(NAME))
+    bound = Dataflow(NAME)
+    graph(
+        bound,
+        messages=JetStreamSource(server, STREAM, NAME),
+        documents=JetStreamSource(server, subjects.BUCKET_STREAM, NAME),
+        bucket=KvSink(server, subjects.BUCKET, NAME),
+        registry=SqliteSink(settings.database, outcomes.REGISTRY),
+        said=JetStreamSink(server, NAME),
+        ledger=SqliteSink(settings.database, REJECTIONS),
+        counts=CountSink(),
+        organization=settings.organization,
+        ahead_us=settings.clock_ahead_us,
+        patience=Patience(settings.stale_us, settings.lost_us),
+        recall_until=last_sequence(server, subjects.BUCKET_STREAM),
+    )
+    return bound
+
+
+def _understand(organization: str, ahead_us: int, batch: list[Message]) -> list[Report | Rejected]:
+    return understand(batch, organization, ahead_us)
+
+
+def _recognise(organization: str, batch: list[Message]) -> Iterable[Documented | Rejected]:
+    """Documents that other programs put."""
+    for message in batch:
+        if version_of(message.headers) is None:
+            found = read_document(message, organization)
+            if found is not None:
+                yield found
+
+
+def _recall(until: int, batch: list[Message]) -> Iterable[Recalled | Rejected]:
+    """Our own documents, as long as we are beginning."""
+    return (
+        recall_document(message)
+        for message in batch
+        if message.sequence <= until and version_of(message.headers) is not None
+    )
+
+
+def _heard(batch: list[Change]) -> Iterable[tuple[str, Heard]]:
+    """When each entity of a batch was heard last."""
+    newest: dict[str, int] = {}
+    for change in batch:
+        key = change.entity_id
+        newest[key] = max(newest.get(key, 0), _heard_us(change))
+    return [(shard(key), Heard(key, heard_us)) for key, heard_us in newest.items()]
+
+
+def _heard_us(change: Change) -> int:
+    match change:
+        case Reported(report):
+            return report.stored_us
+        case Documented():
+            return change.stored_us
+        case _:
+            return change.heard_us
+
+
+def _watch(patience: Patience, state: Watch, heard: list[Heard], now_us: int) -> list[Silenced]:
+    return watch(state, heard, now_us, patience)
+
+
+def _reduce(
+    patience: Patience, state: EntityState, changes: list[Change], now_us: int
+) -> list[Outcome]:
+    state.entity_id = state.entity_id or changes[0].entity_id
+    return reduce(state, changes, now_us, patience)
