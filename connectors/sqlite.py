@@ -148,6 +148,16 @@ def open_database(path: Path, table: SqliteTable) -> sqlite3.Connection:
     return connection
 
 
+def prepare(path: Path, *tables: SqliteTable) -> None:
+    """Make the tables now: a sink makes its own only with its first row.
+
+    Raises:
+        DatabaseUnusable: with the reason.
+    """
+    for table in tables:
+        open_database(path, table).close()
+
+
 def read_rows(path: Path, sql: str, values: tuple[object, ...] = ()) -> list[dict[str, Any]]:
     """The rows of a query, over a connection of its own that cannot write."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=BUSY_SECONDS)) as opened:

@@ -18,7 +18,7 @@ from connectors.kv import KvSink, Put, version_of
 from connectors.meter import Count, CountSink
 from connectors.publish import JetStreamSink, Publication
 from connectors.session import Server
-from connectors.sqlite import Row, SqliteSink
+from connectors.sqlite import Row, SqliteSink, prepare
 from flows import losses, outcomes
 from flows.ontology import subjects
 from flows.ontology.entities import (
@@ -146,6 +146,7 @@ def flow() -> Dataflow:
     """Bind the graph to the deployment; ``bytewax.run`` calls this by name."""
     settings = Settings.read(environment())
     server = Server(settings.server, NAME, settings.seed(NAME))
+    prepare(settings.database, REJECTIONS, outcomes.REGISTRY)
     bound = Dataflow(NAME)
     graph(
         bound,

@@ -21,7 +21,7 @@ from connectors.meter import Count, CountSink
 from connectors.progress import played
 from connectors.publish import JetStreamSink, Publication
 from connectors.session import Server
-from connectors.sqlite import Row, SqliteSink
+from connectors.sqlite import Row, SqliteSink, prepare
 from flows.ontology import subjects
 from flows.ontology.air import Air, Counted
 from flows.ontology.settings import Settings
@@ -113,6 +113,7 @@ def replay(path: str, speed: float = 1.0, entity: str = "", run: str = "") -> Da
 
 
 def _bound(settings: Settings, heard: Source[Heard], names: Names, name: str = NAME) -> Dataflow:
+    prepare(settings.database, REJECTIONS)
     bound = Dataflow(name)
     graph(
         bound,

@@ -16,7 +16,7 @@ from connectors.lake.sink import LakeSink
 from connectors.meter import Count, CountSink
 from connectors.publish import JetStreamSink, Publication
 from connectors.session import Server
-from connectors.sqlite import Row, SqliteSink
+from connectors.sqlite import Row, SqliteSink, prepare
 from flows import history, losses
 from flows.ontology.settings import Settings
 from flows.ontology.telemetry import Report
@@ -96,6 +96,7 @@ def flow() -> Dataflow:
     settings = Settings.read(environment())
     server = Server(settings.server, NAME, settings.seed(NAME))
     create(settings.lake, history.TABLES, history.VIEWS)
+    prepare(settings.database, REJECTIONS)
     bound = Dataflow(NAME)
     graph(
         bound,
