@@ -31,7 +31,7 @@ def page(
             h.meta(name="viewport", content="width=device-width, initial-scale=1"),
             h.meta(name="color-scheme", content="dark"),
             h.title[f"{title} · Constellation Overwatch"],
-            h.link(rel="icon", href="data:,"),
+            h.link(rel="icon", type="image/svg+xml", href="/static/mark.svg"),
             (
                 h.link(rel="stylesheet", href=f"/static/{name}")
                 for name in (*styles, "overwatch.css")
@@ -43,7 +43,9 @@ def page(
         ],
         h.body[
             h.header(".topbar")[
-                h.a(".brand", href="/map")["CONSTELLATION OVERWATCH"],
+                h.a(".brand", href="/map")[
+                    h.img(src="/static/mark.svg", alt=""), "CONSTELLATION ", h.span["OVERWATCH"]
+                ],
                 h.nav(aria_label="Main")[
                     h.a(href="/map", aria_current="page" if stream == "/live/fleet" else None)[
                         "Map"
@@ -51,6 +53,7 @@ def page(
                 ],
                 status.counts(status.states(picture, organization)),
                 status.connection(picture),
+                h.time("#clock"),
                 h.form(".sign-out", method="post", action="/sign-out")[
                     h.button(type="submit")["Sign out"]
                 ],

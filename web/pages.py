@@ -24,6 +24,15 @@ COLUMNS = (
     ("mode", "Mode", "flight mode"),
     ("age", "Heard", "how long ago it was heard"),
 )
+KEYS = (
+    ("j", "next"),
+    ("k", "previous"),
+    ("↵", "go there"),
+    ("o", "open"),
+    ("f", "fit"),
+    ("/", "filter"),
+    ("esc", "let go"),
+)
 
 
 async def index(_request: Request) -> Response:
@@ -56,6 +65,9 @@ async def map_page(request: Request) -> Response:
                     fleet.table(),
                 ],
                 fleet.notice(),
+            ],
+            h.p(".hints")[
+                (h.span[h.kbd[key], f" {act}"] for key, act in KEYS),
             ],
         ],
         h.section(".map-panel", aria_label="Map")[h.div("#map", {"data-ignore-morph": True})],

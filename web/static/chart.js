@@ -1,0 +1,113 @@
+// The charts of an entity: the last ten minutes, sliding, with one crosshair for all.
+
+import uPlot from "./vendor/uPlot.mjs";
+import { now } from "./clock.js";
+import { colour } from "./palette.js";
+import { on } from "./stream.js";
+
+const WINDOW = 600; // Seconds.
+const PAUSE = 10; // Seconds without a point after which a line does not go on.
+const HEIGHT = 150;
+const COLOURS = { altitude: "live", speed: "speed", battery: "good", voltage: "replay" };
+const FONT = "11px 'JetBrains Mono', monospace";
+
+const span = () => [now() / 1000 - WINDOW, now() / 1000];
+const together = uPlot.sync("entity");
+const time = uPlot.tzDate;
+const utc = (seconds) => time(new Date(seconds * 1e3), "Etc/UTC");
+const axis = (more) => ({
+  font: FONT,
+  stroke: colour("dim"),
+  grid: { stroke: colour("line"), width: 1 },
+  ticks: { show: false },
+  ...more,
+});
+
+class Chart {
+  constructor(panel) {
+    this.panel = panel;
+    this.data = [[], []];
+    const head = document.createElement("div");
+    head.className = "chart-head";
+    const title = document.createElement("h3");
+    title.textContent = panel.dataset.title;
+    this.value = document.createElement("output");
+    head.append(title, this.value);
+    panel.append(head);
+    const line = colour(COLOURS[panel.dataset.chart] ?? "live");
+    this.plot = new uPlot({
+      width: panel.clientWidth,
+      height: HEIGHT,
+      tzDate: utc,
+      legend: { show: false },
+      padding: [6, 10, 0, 0],
+      cursor: { sync: { key: together.key, setSeries: false }, drag: { x: false, y: false }, points: { size: 6 } },
+      scales: { x: { time: true, range: span }, y: { range: Chart.range } },
+      axes: [
+        axis({ size: 24, space: 70, values: (_plot, ticks) => ticks.map((each) => utc(each).toTimeString().slice(0, 5)) }),
+        axis({ size: 48, space: 34 }),
+      ],
+      series: [{}, {
+        stroke: line,
+        width: 1.5,
+        fill: (plot) => Chart.fade(plot, line),
+        points: { show: false },
+      }],
+      hooks: { setCursor: [() => this.tell()] },
+    }, this.data, panel);
+    new ResizeObserver(() => this.plot.setSize({ width: panel.clientWidth, height: HEIGHT })).observe(panel);
+    panel.chart = this;
+  }
+
+  // A flat line lies in the middle, and noise is not made to look like a storm.
+  static range(_plot, low, high) {
+    if (low === null || high === null) return [0, 1];
+    const room = Math.max((high - low) * 0.12, Math.abs(high) * 0.005, 0.05);
+    return [low - room, high + room];
+  }
+
+  static fade(plot, line) {
+    const { top, height } = plot.bbox;
+    const gradient = plot.ctx.createLinearGradient(0, top, 0, top + height);
+    gradient.addColorStop(0, `${line}40`);
+    gradient.addColorStop(1, `${line}00`);
+    return gradient;
+  }
+
+  take(kind, [times, values]) {
+    if (kind === "snapshot") this.data = [[], []];
+    const [x, y] = this.data;
+    times.forEach((at, index) => {
+      if (x.length && at - x.at(-1) > PAUSE) {
+        x.push(x.at(-1) + 1);
+        y.push(null);
+      }
+      x.push(at);
+      y.push(values[index]);
+    });
+    const old = x.findIndex((at) => at >= span()[0] - PAUSE);
+    x.splice(0, old < 0 ? x.length : old);
+    y.splice(0, old < 0 ? y.length : old);
+    this.slide();
+  }
+
+  slide() {
+    this.plot.setData(this.data);
+    this.tell();
+  }
+
+  // The value under the cursor, else the latest.
+  tell() {
+    const at = this.plot?.cursor.idx;
+    const value = at == null ? this.data[1].findLast((each) => each !== null) : this.data[1][at];
+    const text = value == null ? "–" : `${value.toFixed(1)} ${this.panel.dataset.unit}`;
+    if (this.value.textContent !== text) this.value.textContent = text;
+  }
+}
+
+const charts = new Map(
+  [...document.querySelectorAll("[data-chart]")].map((panel) => [panel.dataset.chart, new Chart(panel)]));
+on("datastar-chart", ({ k, m, e }) => charts.get(k)?.take(m, JSON.parse(e)));
+setInterval(() => charts.forEach((chart) => chart.slide()), 1000);
+// Numbers drawn before the font was there are drawn again.
+document.fonts.load(FONT).then(() => charts.forEach(({ plot }) => plot.redraw()));

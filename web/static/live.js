@@ -1,0 +1,4 @@
+// What every page does: ages tick, and silence is told.
+
+import "./ages.js";
+import "./silence.js";

@@ -1,0 +1,78 @@
+// The way that each vehicle has come while we looked, fading with its distance from now.
+
+import { colour, STATES } from "./palette.js";
+import { all, onMoves, shownState } from "./places.js";
+
+const MOST = 900;
+const PAUSE = 30_000; // Milliseconds of silence after which a new piece begins.
+const LEAST = 1e-5; // Degrees; about a metre.
+
+const tracks = new Map();
+
+const begin = (at) => ({ points: [at], told: performance.now() });
+
+onMoves((told, kind) => {
+  const time = performance.now();
+  for (const { id, at } of told) {
+    const track = tracks.get(id);
+    if (!track || time - track.told > PAUSE || Math.abs(track.points.at(-1)[0] - at[0]) > 180) {
+      tracks.set(id, begin(at));
+      continue;
+    }
+    track.told = time;
+    const [x, y] = track.points.at(-1);
+    if (Math.abs(x - at[0]) < LEAST && Math.abs(y - at[1]) < LEAST) continue;
+    track.points.push(at);
+    if (track.points.length > MOST) track.points.shift();
+  }
+  if (kind === "delta") return;
+  const here = new Set(all().map(({ id }) => id));
+  for (const id of tracks.keys()) if (!here.has(id)) tracks.delete(id);
+});
+
+const features = (isShown) => ({
+  type: "FeatureCollection",
+  features: all().flatMap((each) => {
+    const points = tracks.get(each.id)?.points ?? [];
+    if (points.length < 2 || !isShown(each.id)) return [];
+    return [{
+      type: "Feature",
+      properties: { id: each.id, state: shownState(each) },
+      geometry: { type: "LineString", coordinates: points },
+    }];
+  }),
+});
+
+const faded = (name, share) => {
+  const [r, g, b] = colour(name).match(/\w\w/g).map((each) => parseInt(each, 16));
+  return `rgba(${r},${g},${b},${share})`;
+};
+
+export const TRACK_LAYERS = STATES.map((state) => `track-${state}`);
+
+// Adds the layers under the layer `below`; returns what draws them anew.
+export const addTracks = (map, below) => {
+  map.addSource("tracks", {
+    type: "geojson",
+    lineMetrics: true,
+    data: { type: "FeatureCollection", features: [] },
+  });
+  // A gradient cannot depend on a feature, hence a layer for each state.
+  for (const state of STATES) {
+    map.addLayer({
+      id: `track-${state}`,
+      type: "line",
+      source: "tracks",
+      filter: ["==", ["get", "state"], state],
+      layout: { "line-join": "round", "line-cap": "round" },
+      paint: {
+        "line-width": 2,
+        "line-gradient": [
+          "interpolate", ["linear"], ["line-progress"],
+          0, faded(state, 0), 0.5, faded(state, 0.35), 1, faded(state, 0.9),
+        ],
+      },
+    }, below);
+  }
+  return (isShown) => map.getSource("tracks").setData(features(isShown));
+};
