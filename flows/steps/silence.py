@@ -40,10 +40,14 @@ class Heard(msgspec.Struct, frozen=True, gc=False):
 
 
 class Watched(msgspec.Struct, array_like=True):
-    """When an entity was heard last, and what it has been taken for since."""
+    """When an entity was heard last, and what it has been taken for since.
+
+    ``due_us`` is its one deadline in the heap that counts: others there were overtaken.
+    """
 
     heard_us: int
-    liveness: Liveness
+    liveness: Liveness = "lost"
+    due_us: int = 0
 
 
 class Watch(msgspec.Struct):
@@ -65,18 +69,15 @@ def watch(state: Watch, heard: list[Heard], now_us: int, patience: Patience) -> 
     found: list[Silenced] = []
     deadlines = state.deadlines
     while deadlines and deadlines[0][0] <= now_us:
-        _, entity = heapq.heappop(deadlines)
+        due_us, entity = heapq.heappop(deadlines)
         watched = state.entities[entity]
-        if watched.liveness == "lost":
+        if due_us != watched.due_us:
             continue
-        due = _deadline(watched, patience)
-        if due <= now_us:
+        if _deadline(watched, patience) <= now_us:
             watched.liveness = _NEXT[watched.liveness]
             found.append(Silenced(entity, watched.heard_us))
-            if watched.liveness == "lost":
-                continue
-            due = _deadline(watched, patience)
-        heapq.heappush(deadlines, (due, entity))
+        if watched.liveness != "lost":
+            _schedule(state, entity, watched, patience)
     return found
 
 
@@ -88,13 +89,16 @@ def next_due_us(state: Watch) -> int | None:
 def _hear(state: Watch, heard: Heard, patience: Patience) -> None:
     watched = state.entities.get(heard.entity_id)
     if watched is None:
-        watched = state.entities[heard.entity_id] = Watched(heard.heard_us, "lost")
+        watched = state.entities[heard.entity_id] = Watched(heard.heard_us)
     watched.heard_us = max(watched.heard_us, heard.heard_us)
-    if watched.liveness == "lost":
-        deadline = (watched.heard_us + patience.stale_us, heard.entity_id)
-        heapq.heappush(state.deadlines, deadline)
-    # Of a stale entity the deadline for "lost" is still in the heap: it will do.
-    watched.liveness = "live"
+    if watched.liveness != "live":
+        watched.liveness = "live"
+        _schedule(state, heard.entity_id, watched, patience)
+
+
+def _schedule(state: Watch, entity: str, watched: Watched, patience: Patience) -> None:
+    watched.due_us = _deadline(watched, patience)
+    heapq.heappush(state.deadlines, (watched.due_us, entity))
 
 
 def _deadline(watched: Watched, patience: Patience) -> int:

@@ -1,0 +1,80 @@
+"""Who has been silent for too long, against a slow look at everybody."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.steps.silence import Heard, Patience, Watch, next_due_us, shard, watch
+
+PATIENCE = Patience(5, 30)
+NAMES = ("a", "b", "c")
+
+
+def test_an_entity_is_told_of_once_when_stale_and_once_when_lost():
+    """Looking more often tells nothing more."""
+    state = Watch()
+    told = [
+        [each.entity_id for each in watch(state, heard, now, PATIENCE)]
+        for now, heard in ((0, [Heard("a", 0)]), (4, []), (5, []), (6, []), (30, []), (99, []))
+    ]
+
+    assert told == [[], [], ["a"], [], ["a"], []]
+    assert next_due_us(state) is None
+
+
+def test_whoever_speaks_in_time_is_not_told_of():
+    """The deadline moves with every word."""
+    state = Watch()
+    for now in range(0, 100, 4):
+        assert watch(state, [Heard("a", now)], now, PATIENCE) == []
+    assert [each.heard_us for each in watch(state, [], 101, PATIENCE)] == [96]
+
+
+def test_a_stale_entity_that_speaks_again_can_fall_silent_again():
+    """It comes back to life in full."""
+    state = Watch()
+    watch(state, [Heard("a", 0)], 0, PATIENCE)
+    assert len(watch(state, [], 5, PATIENCE)) == 1
+    assert watch(state, [Heard("a", 6)], 6, PATIENCE) == []
+    assert next_due_us(state) is not None
+    told = [now for now in range(7, 60) for _ in watch(state, [], now, PATIENCE)]
+    assert told[-1] == 36
+
+
+@pytest.mark.parametrize(
+    ("silent", "liveness"),
+    [(0, "live"), (4, "live"), (5, "stale"), (29, "stale"), (30, "lost"), (-3, "live")],
+)
+def test_silence_is_judged_by_its_length(silent: int, liveness: str):
+    """At its threshold a state begins."""
+    assert PATIENCE.judge(silent) == liveness
+
+
+steps = st.lists(
+    st.tuples(st.integers(1, 20), st.lists(st.sampled_from(NAMES), max_size=3)), max_size=40
+)
+
+
+@given(steps, st.integers(0, 39))
+def test_the_heap_tells_of_each_that_is_silent_whenever_it_is_stopped(steps: list, stop: int):
+    """At any time, each entity's last telling agrees with how long it has been silent."""
+    state, now = Watch(), 0
+    heard: dict[str, int] = {}
+    known: dict[str, str] = {}
+    for number, (pause, names) in enumerate(steps):
+        now += pause
+        if number == stop:  # The process is killed, and another goes on.
+            state = msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=Watch)
+        heard |= dict.fromkeys(names, now)
+        known |= dict.fromkeys(names, "live")
+        for told in watch(state, [Heard(name, now) for name in names], now, PATIENCE):
+            assert told.heard_us == heard[told.entity_id]
+            known[told.entity_id] = PATIENCE.judge(now - told.heard_us)
+        for name, at in heard.items():
+            assert known[name] == PATIENCE.judge(now - at)
+
+
+def test_entities_are_spread_over_shards_the_same_way_in_every_process():
+    """A shard is part of what recovery finds a state by."""
+    assert [shard(name) for name in NAMES] == ["3", "9", "15"]
