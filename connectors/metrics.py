@@ -8,6 +8,7 @@ the part's name (``OVERWATCH_PART``): counters go on counting, and nothing piles
 
 import json
 import os
+import struct
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -86,7 +87,7 @@ def beats(folder: Path) -> dict[str, float]:
     """When each flow last showed that it runs, Unix seconds."""
     heard: dict[str, float] = {}
     for file in folder.glob("gauge_*.db"):
-        with suppress(FileNotFoundError):  # Its process has just ended.
+        with suppress(FileNotFoundError, struct.error):  # Its process has just ended, or begun.
             for key, value, _, _ in MmapedDict.read_all_values_from_file(str(file)):  # type: ignore[no-untyped-call]
                 _, name, labels, _ = json.loads(key)
                 if name == BEAT:

@@ -62,7 +62,8 @@ def _number(low: float, high: float) -> Callable[[str], float]:
 
 
 _UNITS = {"": 1, "B": 1, "K": 2**10, "KIB": 2**10, "M": 2**20, "MIB": 2**20, "G": 2**30}
-_UNITS |= {"KB": 10**3, "MB": 10**6, "GB": 10**9, "GIB": 2**30, "T": 2**40, "TIB": 2**40}
+_UNITS |= {"GIB": 2**30, "T": 2**40, "TIB": 2**40}
+_UNITS |= {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
 def _bytes(text: str) -> int:
@@ -89,10 +90,13 @@ def _links(text: str) -> tuple[Link, ...]:
     return tuple(links)
 
 
-def _nats_url(text: str) -> str:
-    if text and not text.startswith(("nats://", "tls://")):
-        raise ValueError(text)
-    return text
+def _url(*schemes: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text and not text.startswith(schemes):
+            raise ValueError(text)
+        return text
+
+    return read
 
 
 PORT = "a whole number from 1 to 65535"
@@ -122,7 +126,7 @@ TABLE: dict[str, Setting] = {
     "nats_url": Setting(
         "NATS_URL",
         "",
-        _nats_url,
+        _url("nats://", "tls://"),
         "nats://host:port or tls://host:port, or nothing",
         "a NATS server that runs elsewhere, in place of the embedded one",
     ),
@@ -150,7 +154,7 @@ TABLE: dict[str, Setting] = {
         "OVERWATCH_ORG_ID",
         "default",
         _token,
-        "letters, digits, _ and -, at most 128",
+        "letters, digits, _, = and -, at most 128",
         "whose vehicles the relay hears",
     ),
     "mavlink_host": Setting(
@@ -169,7 +173,7 @@ TABLE: dict[str, Setting] = {
     "base_url": Setting(
         "OVERWATCH_BASE_URL",
         "",
-        _text,
+        _url("http://", "https://"),
         "http(s)://host:port, or nothing",
         "how people reach the web, when not by HOST and PORT",
     ),
@@ -341,8 +345,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.data_dir / "recovery" / flow
 
     def seed(self, part: str) -> str:
-        """The file with the NKey seed that a part signs in with."""
-        return self.nats_seed_file or str(self.data_dir / "nats" / "keys" / f"{part}.nk")
+        """The file with the NKey seed that a part signs in with; empty where there is none."""
+        if not self.embedded:
+            return self.nats_seed_file
+        return str(self.data_dir / "nats" / "keys" / f"{part}.nk")
 
 
 def _microseconds(seconds: float) -> int:

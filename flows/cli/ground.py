@@ -1,0 +1,173 @@
+"""What has to be so before anything is started: a folder to write in, and ports to listen at."""
+
+import errno
+import fcntl
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from flows.cli.deployment import Refused
+from flows.ontology.settings import Settings
+from flows.parts import run_folder
+from flows.supervisor.report import NAME
+
+LEAST_FREE_BYTES = 64 * 1024 * 1024
+# Parts of a supervisor that was killed need a moment to end.
+LEFT_OVER_SECONDS = 5.0
+LOOK_SECONDS = 0.1
+
+
+class Port(NamedTuple):
+    """A port that we are going to listen at, and the variables that name it."""
+
+    host: str
+    number: int
+    kind: socket.SocketKind
+    host_variable: str
+    variable: str
+    otherwise: str
+
+
+def ports(settings: Settings) -> list[Port]:
+    """Every port that a deployment with these settings listens at."""
+    tcp, udp = socket.SOCK_STREAM, socket.SOCK_DGRAM
+    found = [Port(settings.host, settings.port, tcp, "HOST", "PORT", "")]
+    if settings.embedded:
+        theirs = ", or to use the server there, set NATS_URL"
+        row = ("NATS_HOST", "NATS_PORT", theirs)
+        found.append(Port(settings.nats_host, settings.nats_port, tcp, *row))
+    for link in settings.links:
+        base = link.port == settings.mavlink_base_port
+        variable = "MAVLINK_BASE_PORT" if base else "MAVLINK_LINKS"
+        found.append(Port(settings.mavlink_host, link.port, udp, "MAVLINK_HOST", variable, ""))
+    return found
+
+
+def free(port: Port) -> None:
+    """Make sure that a port can be listened at.
+
+    Raises:
+        Refused: it cannot.
+    """
+    kind = "UDP port" if port.kind is socket.SOCK_DGRAM else "Port"
+    try:
+        family, *_, address = socket.getaddrinfo(port.host, port.number, type=port.kind)[0]
+        with socket.socket(family, port.kind) as tried:
+            if port.kind is socket.SOCK_STREAM:
+                # As the servers do: what a connection leaves behind for a minute is no obstacle.
+                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(address)
+            if port.kind is socket.SOCK_STREAM:
+                tried.listen()
+    except socket.gaierror as error:
+        raise Refused(
+            f"{port.host_variable} is {port.host!r}, which is no address: {error.strerror}."
+        ) from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            sentence = (
+                f"{kind} {port.number} on {port.host} is in use: stop the program that has it, "
+                f"or set {port.variable} to another port{port.otherwise}."
+            )
+        elif error.errno == errno.EADDRNOTAVAIL:
+            sentence = (
+                f"{port.host_variable} is {port.host!r}, which is no address of this machine."
+            )
+        else:
+            sentence = (
+                f"{kind} {port.number} on {port.host} cannot be used: {error.strerror}. "
+                f"Set {port.variable} to another port."
+            )
+        raise Refused(sentence) from error
+
+
+def all_free(settings: Settings) -> None:
+    """Make sure of every port, before anything is started.
+
+    Raises:
+        Refused: with the first that cannot be used.
+    """
+    # Whoever stops in good order takes the report away.
+    killed = (run_folder(settings) / NAME).exists()
+    deadline = time.monotonic() + (LEFT_OVER_SECONDS if killed else 0.0)
+    for port in ports(settings):
+        while True:
+            try:
+                free(port)
+                break
+            except Refused:
+                if time.monotonic() >= deadline:
+                    raise
+            time.sleep(LOOK_SECONDS)
+
+
+def writable(folder: Path, least_free_bytes: int = LEAST_FREE_BYTES) -> None:
+    """Make the data folder if need be, and make sure that it can be written.
+
+    Raises:
+        Refused: it cannot be made or written, or its disk is full.
+    """
+    probe = folder / f".probe.{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe.write_bytes(b"?" * 4096)
+        probe.unlink()
+        available = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise Refused(
+            f"{folder.absolute()} cannot be written: {error.strerror}. "
+            "Make it writable, or set OVERWATCH_DATA_DIR to a folder that is."
+        ) from error
+    if available < least_free_bytes:
+        raise Refused(
+            f"The disk of {folder.absolute()} is full: {available // 2**20} MiB are free, and "
+            f"{least_free_bytes // 2**20} MiB are needed. Free some, or set OVERWATCH_DATA_DIR "
+            "to a folder on another disk."
+        )
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """Be the only supervisor of the data folder; the system lets go of it when we end.
+
+    Raises:
+        Refused: another one is at work there.
+    """
+    with _lock_file(settings).open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            raise Refused(
+                f"Overwatch runs already with {settings.data_dir.absolute()}, as process "
+                f"{lock.read().strip() or 'unknown'}: stop that one, or set OVERWATCH_DATA_DIR "
+                "to another folder."
+            ) from error
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
+
+
+def supervised(settings: Settings) -> bool:
+    """Whether a supervisor is at work with the data folder."""
+    try:
+        with _lock_file(settings).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _lock_file(settings: Settings) -> Path:
+    folder = run_folder(settings)
+    if not folder.exists() and settings.data_dir.exists():
+        folder.mkdir(mode=0o700)
+    return folder / "lock"

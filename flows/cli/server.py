@@ -1,0 +1,93 @@
+"""The NATS server as the deployment needs it: set up, reached, and with the declared streams."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import nats.errors
+from nats.aio.client import Client
+
+from connectors.nats_server import ServerOptions, configure
+from connectors.session import NatsUnreachable, Server, connect
+from connectors.streams import Difference, Limits, StreamRefused, apply, drift
+from flows.cli.deployment import Refused
+from flows.ontology.settings import Settings
+from flows.ontology.streams import BUCKET, STREAMS
+from flows.permissions import ADMIN, TABLE
+
+T = TypeVar("T")
+
+ALL = (*STREAMS, BUCKET)
+HEADER_BYTES = 128 * 1024
+
+
+def set_up(settings: Settings) -> None:
+    """Write the embedded server's configuration and keys.
+
+    Raises:
+        Refused: they cannot be written or read.
+    """
+    options = ServerOptions(
+        settings.nats_host,
+        settings.nats_port,
+        max(stream.max_message_bytes for stream in ALL) + HEADER_BYTES,
+        settings.nats_max_memory,
+        settings.nats_max_file_store,
+        settings.nats_sync_interval,
+    )
+    try:
+        configure(settings.data_dir.absolute() / "nats", options, TABLE)
+    except (OSError, ValueError) as error:
+        raise Refused(str(error)) from error
+
+
+async def applied(settings: Settings) -> list[Difference]:
+    """Make streams and bucket what they are declared to be; what was changed.
+
+    Raises:
+        Refused: the server cannot be reached, or will not.
+    """
+    return await _as_admin(settings, lambda client: apply(client, ALL, limits(settings)))
+
+
+async def drifted(settings: Settings) -> list[Difference]:
+    """How streams and bucket differ from what they are declared to be.
+
+    Raises:
+        Refused: the server cannot be reached.
+    """
+    return await _as_admin(settings, lambda client: drift(client, ALL, limits(settings)))
+
+
+def limits(settings: Settings) -> Limits:
+    return Limits(settings.nats_max_file_store, settings.nats_max_memory)
+
+
+async def _as_admin(settings: Settings, work: Callable[[Client], Awaitable[T]]) -> T:
+    async with reached(settings, ADMIN) as client:
+        try:
+            return await work(client)
+        except StreamRefused as error:
+            raise Refused(str(error)) from error
+        except nats.errors.Error as error:
+            raise Refused(
+                f"JetStream at {settings.server} cannot be used: {error}. Does the server run "
+                "with JetStream, and may we change streams there?"
+            ) from error
+
+
+@asynccontextmanager
+async def reached(settings: Settings, part: str) -> AsyncIterator[Client]:
+    """A connection as one of the parts.
+
+    Raises:
+        Refused: the server cannot be reached.
+    """
+    try:
+        client = await connect(Server(settings.server, part, settings.seed(part)))
+    except NatsUnreachable as error:
+        raise Refused(str(error)) from error
+    try:
+        yield client
+    finally:
+        await client.close()

@@ -1,0 +1,132 @@
+"""``overwatch up`` and ``overwatch demo``: everything, from nothing, until told to stop."""
+
+import asyncio
+import logging
+import os
+import signal
+import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.markup import escape
+
+from connectors import metrics
+from connectors.environment import environment
+from flows.cli import server
+from flows.cli.deployment import Refused, settings
+from flows.cli.ground import all_free, alone, writable
+from flows.cli.well import until_well
+from flows.ontology.settings import Settings
+from flows.parts import FLOWS, Stage, parts, python, run_folder, variables
+from flows.supervisor import StartFailed, Supervisor
+from flows.supervisor.runner import Place
+
+STYLES = {logging.WARNING: "yellow", logging.ERROR: "red", logging.CRITICAL: "bold red"}
+ASK_TO_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+_console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@click.command()
+def up() -> None:
+    """Start everything, and keep it running until Ctrl-C."""
+    _run(simulated=False)
+
+
+@click.command()
+def demo() -> None:
+    """Start everything with a simulated fleet, and keep it running until Ctrl-C."""
+    _run(simulated=True)
+
+
+def _run(*, simulated: bool) -> None:
+    found = settings()
+    os.umask(0o077)
+    writable(found.data_dir)
+    with alone(found):
+        all_free(found)
+        asyncio.run(_keep_up(found, simulated=simulated))
+
+
+async def _keep_up(found: Settings, *, simulated: bool) -> None:
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    for number in ASK_TO_STOP:
+        loop.add_signal_handler(number, told.set)
+    if not found.embedded:
+        await server.applied(found)  # A wrong NATS_URL is told before anything is started.
+    given = variables(found, environment())
+    supervisor = _supervisor(found, given, simulated=simulated)
+    try:
+        starting = asyncio.create_task(_start(supervisor, found, given))
+        asked = asyncio.create_task(told.wait())
+        await asyncio.wait((starting, asked), return_when=asyncio.FIRST_COMPLETED)
+        if starting.done():
+            click.echo(f"Overwatch is ready: {await starting}")
+            await asked
+        else:
+            starting.cancel()
+            with suppress(asyncio.CancelledError):
+                await starting
+    except StartFailed as error:
+        raise Refused(str(error)) from error
+    finally:
+        _console.print("Stopping.")
+        await supervisor.stop()
+
+
+def _supervisor(found: Settings, given: Mapping[str, str], *, simulated: bool) -> Supervisor:
+    folder = found.data_dir.absolute()
+    run = run_folder(found).absolute()
+    level: int = getattr(logging, found.log_level)
+    try:
+        metrics.empty(run)
+        place = Place(folder, run, folder / "logs", given, level)
+        return Supervisor(parts(found, simulated=simulated), place, _say)
+    except OSError as error:
+        raise Refused(f"{error.filename} cannot be written: {error.strerror}.") from error
+
+
+async def _start(supervisor: Supervisor, found: Settings, given: Mapping[str, str]) -> str:
+    """Start all parts in their order; a link to sign in by."""
+    if found.embedded:
+        server.set_up(found)
+        _console.print(f"Starting the message server at {found.server}")
+        await supervisor.start(Stage.SERVER)
+        changed = await server.applied(found)
+        if changed:
+            _console.print(f"Streams made or changed: {len({each.stream for each in changed})}")
+    for flow in FLOWS:
+        _prepare(found.recovery(flow), given)
+    _console.print(f"Starting {', '.join(FLOWS)} and the web at {found.url}")
+    await supervisor.start(Stage.DEPLOYMENT)
+    await supervisor.start(Stage.PEERS)
+    await until_well(found)
+    return _printed(python("web.sign_in"), given).strip()
+
+
+def _prepare(recovery: Path, given: Mapping[str, str]) -> None:
+    """Where a flow records how far it has come; made once, whole or not at all."""
+    if recovery.exists():
+        return
+    draft = recovery.with_name(f"{recovery.name}.draft")
+    draft.mkdir(parents=True, exist_ok=True)
+    for each in draft.iterdir():
+        each.unlink()
+    _printed(python("bytewax.recovery", str(draft.absolute()), "1"), given)
+    draft.rename(recovery)
+
+
+def _printed(command: tuple[str, ...], given: Mapping[str, str]) -> str:
+    ended = subprocess.run(command, env=given, capture_output=True, text=True, check=False)
+    if ended.returncode:
+        said = ended.stderr.strip().splitlines() or ["it has said nothing"]
+        raise StartFailed(f"{' '.join(command[1:3])} has failed: {said[-1]}")
+    return ended.stdout
+
+
+def _say(part: str, level: int, text: str) -> None:
+    style = STYLES.get(level, "default")
+    _console.print(f"[{style}]{part}[/]: {escape(text)}")

@@ -1,0 +1,51 @@
+"""Waits until ``/health`` says that all is well."""
+
+import asyncio
+import http.client
+import json
+
+from flows.ontology.settings import Settings
+from flows.parts import reached
+from flows.supervisor import StartFailed
+
+SECONDS = 45.0
+ASK_SECONDS = 0.25
+
+
+async def until_well(settings: Settings) -> None:
+    """Wait for a 200.
+
+    Raises:
+        StartFailed: with what is not well, after ``SECONDS``.
+    """
+    reason = ""
+    try:
+        async with asyncio.timeout(SECONDS):
+            while reason := await asyncio.to_thread(_fault, settings):  # noqa: ASYNC110 - it is asked for.
+                await asyncio.sleep(ASK_SECONDS)
+    except TimeoutError:
+        raise StartFailed(f"Not well after {SECONDS:g} s. {reason}") from None
+
+
+def _fault(settings: Settings) -> str:
+    """What is not well, in a sentence; empty if nothing is."""
+    connection = http.client.HTTPConnection(reached(settings.host), settings.port, timeout=5)
+    try:
+        connection.request("GET", "/health")
+        answer = connection.getresponse()
+        body = answer.read()
+    except (OSError, http.client.HTTPException) as error:
+        return f"The web does not answer: {error}."
+    finally:
+        connection.close()
+    return "" if answer.status == http.client.OK else _reasons(body)
+
+
+def _reasons(body: bytes) -> str:
+    try:
+        report = json.loads(body)
+        parts = [(each["part"], each.get("reason", "")) for each in report["parts"]]
+        parts += [(name, report[name]["reason"]) for name in ("nats", "database", "disk")]
+    except (ValueError, KeyError, TypeError):
+        return f"The web answers: {body[:200].decode(errors='replace')}"
+    return " ".join(f"{name}: {reason}" for name, reason in parts if reason)

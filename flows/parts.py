@@ -1,0 +1,131 @@
+"""The parts of a deployment: one row each, by which they are started, judged and stopped."""
+
+import signal
+import sys
+from collections.abc import Mapping
+from enum import IntEnum
+from pathlib import Path
+from typing import NamedTuple
+
+from connectors.environment import FILE
+from connectors.metrics import PART
+from connectors.nats_server import command as nats_server
+from flows.ontology.settings import Settings
+
+FLOWS = ("relay", "telemetry", "entities")
+SIMULATOR = "simulator"
+MAINTENANCE = "maintenance"
+# Every part together has to fit a small box: one arena of memory, one thread to compute.
+THRIFT = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+    "POLARS_MAX_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "RUST_BACKTRACE": "0",
+    "GOMEMLIMIT": "64MiB",
+}
+GRANIAN = (
+    "--interface", "asgi", "--factory", "--workers", "1", "--loop", "uvloop", "--http", "auto",
+    "--workers-kill-timeout", "2", "--no-access-log",
+)  # fmt: skip
+
+
+class Stage(IntEnum):
+    """Parts of a stage start together, once those before work; they stop before those do."""
+
+    SERVER = 0
+    DEPLOYMENT = 1
+    PEERS = 2
+
+
+class Part(NamedTuple):
+    """A row of the table.
+
+    It works when it listens at ``listens``, or has given a sign of life (``beats``), or
+    else when it has not ended at once. One with ``every_seconds`` is a job: it is run
+    again and again, and ends each time. ``stop`` asks it to stop; it is killed when it
+    has not done so after ``stop_seconds``.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    stage: Stage = Stage.DEPLOYMENT
+    listens: tuple[str, int] | None = None
+    beats: bool = False
+    every_seconds: float = 0.0
+    stop: signal.Signals = signal.SIGTERM
+    stop_seconds: float = 3.0
+
+
+def parts(settings: Settings, *, simulated: bool = False) -> tuple[Part, ...]:
+    """The table, for these settings."""
+    server = (_nats(settings),) if settings.embedded else ()
+    peers = (_simulator(settings),) if simulated else ()
+    flows = (_flow(settings, name) for name in FLOWS)
+    return (*server, _web(settings), *flows, _maintenance(settings), *peers)
+
+
+def variables(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment that every part gets: settings as they were checked, wherever it runs.
+
+    A part does not look for a ``.env`` again, which may have changed since.
+    """
+    ours = {
+        "OVERWATCH_DATA_DIR": str(settings.data_dir.absolute()),
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONSAFEPATH": "1",  # Modules are ours, not those of whatever folder we are in.
+    }
+    if settings.nats_seed_file:
+        ours["NATS_NKEY_SEED_FILE"] = str(Path(settings.nats_seed_file).absolute())
+    given = {name: text for name, text in environment.items() if name not in (FILE, PART)}
+    return THRIFT | given | ours
+
+
+def run_folder(settings: Settings) -> Path:
+    """What is true of this run only: figures, the report, the lock."""
+    return settings.data_dir / "run"
+
+
+def python(*arguments: str) -> tuple[str, ...]:
+    """A module of ours, as a process."""
+    return (sys.executable, "-m", *arguments)
+
+
+def reached(host: str) -> str:
+    """An address under which something that listens at ``host`` is found on this machine."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (compared, not bound)
+
+
+def _nats(settings: Settings) -> Part:
+    file = settings.data_dir.absolute() / "nats" / "nats.conf"
+    listens = (reached(settings.nats_host), settings.nats_port)
+    return Part("nats", nats_server(file), Stage.SERVER, listens, stop_seconds=1.0)
+
+
+def _web(settings: Settings) -> Part:
+    program = str(Path(sys.executable).with_name("granian"))
+    where = ("--host", settings.host, "--port", str(settings.port))
+    listens = (reached(settings.host), settings.port)
+    return Part("web", (program, *GRANIAN, *where, "web.app:app"), listens=listens)
+
+
+def _flow(settings: Settings, name: str) -> Part:
+    recovery = str(settings.recovery(name).absolute())
+    # No backup interval: what recovery no longer needs is deleted at once.
+    resume = ("-r", recovery, "-s", str(settings.snapshot_seconds), "-b", "0")
+    # Only at an interrupt does Bytewax close its sources and sinks.
+    command = python("bytewax.run", f"flows.{name}", *resume)
+    return Part(name, command, beats=True, stop=signal.SIGINT)
+
+
+def _maintenance(settings: Settings) -> Part:
+    retain = ("--retain-days", str(settings.lake_retention_days))
+    command = python("connectors.lake", "maintain", *retain)
+    return Part(MAINTENANCE, command, every_seconds=settings.lake_maintenance_seconds)
+
+
+def _simulator(settings: Settings) -> Part:
+    target = f"{reached(settings.mavlink_host)}:{settings.mavlink_base_port}"
+    return Part(SIMULATOR, python("connectors.simulator", "--target", target), Stage.PEERS)
