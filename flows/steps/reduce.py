@@ -30,6 +30,7 @@ from flows.ontology.telemetry import Report, moment
 from flows.ontology.vehicles import VEHICLES
 from flows.ontology.wire import Rejected
 from flows.steps.document import document, merged, recall
+from flows.steps.remember import remember
 from flows.steps.silence import Patience
 
 STEP = "reduce"
@@ -162,21 +163,12 @@ def _documented(state: EntityState, change: Documented) -> list[Outcome]:
 
 
 def _recalled(state: EntityState, change: Recalled) -> list[Outcome]:
-    """Take our own document over where it knows more; the registry may lack the entity."""
+    """Take over what our own document knows beyond this; the registry may lack the entity."""
     known = recall(state.entity_id, change.document)
     if known is None:
         reason = "our own document of this entity cannot be read any more"
         return [Rejected(STEP, reason, "", BUCKET_STREAM, change.sequence, 0, change.document)]
-    if _progress(known) <= _progress(state):
-        return []
-    for name in known.__struct_fields__:
-        setattr(state, name, getattr(known, name))
-    return [_registration(state)]
-
-
-def _progress(state: EntityState) -> tuple[int, int]:
-    """How far it has come in the streams."""
-    return state.sequences.get(TELEMETRY, 0), state.sequences.get(BUCKET_STREAM, 0)
+    return [_registration(state)] if remember(state, known) else []
 
 
 _RULES: dict[type, Callable[..., list[Outcome]]] = {

@@ -1,0 +1,139 @@
+"""Graphs between ends that can be looked into, without a network."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from bytewax.dataflow import Dataflow
+from bytewax.testing import TestingSink, TestingSource
+
+from connectors.jetstream import Message
+from connectors.kv import VERSION, WRITER, Put, Version
+from connectors.lake.frames import Rows
+from connectors.meter import Count
+from connectors.publish import Publication
+from flows import entities, relay, telemetry
+from flows.ontology.subjects import BUCKET_STREAM, state
+from flows.steps.identify import Names
+from flows.steps.silence import Patience
+
+SECOND = 1_000_000
+NOON = 1_790_000_000 * SECOND
+STREAM = "CONSTELLATION_TELEMETRY"
+
+
+def envelope(sequence: int, data: dict, message_type: str = "VFR_HUD", **more: Any) -> Message:
+    """A telemetry message as the relay says it; it is heard and stored ``sequence`` s after noon.
+
+    Args:
+        sequence: in the stream.
+        data: the message's fields.
+        message_type: MAVLink's name.
+        more: further fields of the envelope; ``at`` for another time, seconds after noon.
+    """
+    at = more.pop("at", sequence)
+    body = {
+        "entity_id": "v1",
+        "org_id": "north",
+        "message_type": message_type,
+        "timestamp": at_text(at),
+        "data": data,
+        **more,
+    }
+    subject = f"constellation.telemetry.north.{body['entity_id']}"
+    return Message(STREAM, subject, msgspec.json.encode(body), sequence, NOON + sequence * SECOND)
+
+
+def at_text(seconds: float) -> str:
+    """So many seconds after noon, as envelopes say it."""
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(NOON / SECOND + seconds, UTC).isoformat()
+
+
+def document(sequence: int, key: str, value: object, version: Version | None = None) -> Message:
+    """A put into the bucket: another program's, or with a version our own."""
+    headers = {WRITER: "entities", VERSION: version.header()} if version else None
+    data = value if isinstance(value, bytes) else msgspec.json.encode(value)
+    return Message(BUCKET_STREAM, state(key), data, sequence, NOON + sequence * SECOND, headers)
+
+
+@dataclass
+class Ends:
+    """What has come out of a graph."""
+
+    said: list[tuple[str, Publication]] = field(default_factory=list)
+    ledger: list[tuple[str, dict]] = field(default_factory=list)
+    counts: list[Count] = field(default_factory=list)
+    lake: list[tuple[str, Rows]] = field(default_factory=list)
+    bucket: list[tuple[str, Put]] = field(default_factory=list)
+    registry: list[tuple[str, dict]] = field(default_factory=list)
+
+    def _common(self) -> dict:
+        return {
+            "said": TestingSink(self.said),
+            "ledger": TestingSink(self.ledger),
+            "counts": TestingSink(self.counts),
+        }
+
+    def relay(self, heard: list, names: Names | None = None) -> Dataflow:
+        flow = Dataflow("relay")
+        source = TestingSource(heard)
+        relay.graph(flow, heard=source, names=names or Names("north"), **self._common())
+        return flow
+
+    def telemetry(self, messages: list, clock: Callable[[], int] = lambda: NOON) -> Dataflow:
+        flow = Dataflow("telemetry")
+        telemetry.graph(
+            flow,
+            messages=TestingSource(messages, batch_size=3),
+            lake=TestingSink(self.lake),
+            organization="north",
+            ahead_us=2 * SECOND,
+            patience_us=5 * SECOND,
+            clock=clock,
+            **self._common(),
+        )
+        return flow
+
+    def entities(
+        self,
+        messages: list,
+        documents: list | None = None,
+        recall_until: int = 0,
+        clock: Callable[[], int] = lambda: NOON,
+    ) -> Dataflow:
+        flow = Dataflow("entities")
+        entities.graph(
+            flow,
+            messages=TestingSource(messages, batch_size=3),
+            documents=TestingSource(documents or []),
+            bucket=TestingSink(self.bucket),
+            registry=TestingSink(self.registry),
+            organization="north",
+            ahead_us=2 * SECOND,
+            patience=Patience(5 * SECOND, 30 * SECOND),
+            recall_until=recall_until,
+            clock=clock,
+            **self._common(),
+        )
+        return flow
+
+    def cells(self, table: str, *names: str) -> list[tuple]:
+        """Some columns of all rows of a table, in the order in which they came."""
+        return [
+            tuple(dict(zip(rows.columns, row, strict=True)).get(name) for name in names)
+            for _, rows in self.lake
+            if rows.table == table
+            for row in rows.rows
+        ]
+
+    def refused(self) -> list[tuple[str, str]]:
+        """Step and reason of each refusal, as the ledger has them."""
+        return [(row["step"], row["reason"]) for _, row in self.ledger]
+
+    def last(self, key: str) -> dict:
+        """The newest state under a key."""
+        puts = [put for each, put in self.bucket if each == key]
+        return msgspec.json.decode(puts[-1].value)

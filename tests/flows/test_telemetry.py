@@ -1,0 +1,114 @@
+"""The telemetry graph, from stored messages to rows of the lake, without a network."""
+
+from bytewax.testing import TestingSource, run_main
+from ends import NOON, SECOND, STREAM, envelope
+
+from connectors.jetstream import Message
+from connectors.meter import Count
+
+SPEED = "vfr.groundspeed"
+
+
+def speed(sequence: int, value: float, **more):
+    return envelope(sequence, {"groundspeed": value}, **more)
+
+
+def windows(ends, seconds: int) -> list[tuple]:
+    names = ("seconds", "start", "count", "min", "max", "mean", "last", "final")
+    return [
+        ((start - NOON) // SECOND, *figures)
+        for length, start, *figures in ends.cells("window_rows", *names)
+        if length == seconds
+    ]
+
+
+def test_a_message_becomes_a_row_in_the_trees_units(ends):
+    """What no signal takes is kept as it was sent."""
+    data = {"lat": 473977418, "lon": 85455939, "alt": 488090, "hdg": 65535, "oddity": [1]}
+    run_main(ends.telemetry([envelope(7, data, "GlobalPositionInt", source="udp:14550")]))
+
+    (row,) = ends.cells(
+        "telemetry",
+        "seq",
+        "entity_id",
+        "message_type",
+        "position_global_latitude",
+        "position_global_altitude_msl",
+        "position_global_heading",
+        "source",
+        "extra",
+    )
+    name, link, extra = "GLOBAL_POSITION_INT", "udp:14550", '{"oddity":[1]}'
+    assert row == (7, "v1", name, 47.3977418, 488.09, None, link, extra)
+    assert {stream for stream, _ in ends.lake} == {STREAM}
+
+
+def test_a_closed_window_becomes_one_row_with_the_sequence_that_closed_it(ends):
+    """Samples of one signal within ten seconds are one row."""
+    run_main(ends.telemetry([speed(at, float(at)) for at in (0, 3, 9, 17)]))
+
+    assert windows(ends, 10) == [(0, 3, 0.0, 9.0, 4.0, 9.0, True)]
+    closed_by = ends.cells("window_rows", "seconds", "seq")
+    assert (10, 17) in closed_by
+
+
+def test_a_straggler_is_counted_and_changes_no_row(ends):
+    """It is in the history all the same."""
+    run_main(ends.telemetry([speed(1, 1.0), speed(60, 2.0), speed(61, 9.0, at=1)]))
+
+    assert Count("overwatch_late_total", ("telemetry",), 1) in ends.counts
+    assert windows(ends, 1)[0] == (1, 1, 1.0, 1.0, 1.0, 1.0, True)
+    assert len(ends.cells("telemetry", "seq")) == 3
+
+
+def test_malformed_messages_are_refused_with_their_reason_and_stop_nothing(ends):
+    """They are kept, published and counted."""
+    broken = Message(STREAM, "constellation.telemetry.north.v1", b"{", 1, NOON)
+    run_main(ends.telemetry([broken, speed(2, 3.0)]))
+
+    ((step, reason),) = ends.refused()
+    assert step == "decode"
+    assert reason.startswith("not an envelope")
+    assert Count("overwatch_rejected_total", ("telemetry", "decode"), 1) in ends.counts
+    ((_, publication),) = ends.said
+    assert publication.subject == "constellation.rejected.telemetry"
+    assert len(ends.cells("telemetry", "seq")) == 1
+
+
+def test_a_clock_a_year_ahead_is_not_believed(ends):
+    """It would close every window of the vehicle at once."""
+    run_main(ends.telemetry([speed(1, 1.0), speed(2, 2.0, at=365 * 86_400), speed(3, 3.0)]))
+
+    cells = ends.cells("telemetry", "ts", "clamped")
+    assert [((ts - NOON) // SECOND, clamped) for ts, clamped in cells] == [
+        (1, False),
+        (2, True),
+        (3, False),
+    ]
+    assert not [count for count in ends.counts if count.counter == "overwatch_late_total"]
+
+
+def test_a_gap_in_the_stream_is_an_event(ends):
+    """What was discarded before it was read is never passed over in silence."""
+    message = speed(9, 1.0)
+    after_gap = Message(STREAM, message.subject, message.data, 9, message.stored_us, lost_before=4)
+    run_main(ends.telemetry([after_gap]))
+
+    ((_, publication),) = ends.said
+    assert publication.subject == "constellation.events.loss.north.telemetry"
+    assert b'"first_sequence":5,"last_sequence":8,"messages":4' in publication.data
+
+
+def test_a_restart_finishes_the_window_that_it_interrupted(ends, run_recovered):
+    """A window open at a crash closes after it with every sample, once."""
+    already_read = Message(STREAM, "constellation.telemetry.north.v1", b"read twice?", 1, NOON)
+    crash = [speed(1, 2.0), speed(2, 4.0), speed(3, 9.0), TestingSource.ABORT()]
+    run_recovered(ends.telemetry(crash))
+    assert windows(ends, 10) == []
+    before = len(ends.cells("telemetry", "seq"))
+
+    run_recovered(ends.telemetry([already_read] * 3 + [speed(4, 9.0), speed(30, 0.0)]))
+
+    assert ends.refused() == []
+    assert windows(ends, 10) == [(0, 4, 2.0, 9.0, 6.0, 9.0, True)]
+    assert (before, len(ends.cells("telemetry", "seq"))) == (3, 5)
