@@ -1,17 +1,27 @@
 """The ``overwatch`` command. It starts parts as processes, and imports none of them."""
 
 import os
-from importlib.metadata import version as version_of
 
 import click
 
 from connectors.environment import FILE
+from flows.cli.about import bench, settings, version
+from flows.cli.access import env, keys, link
+from flows.cli.replay import replay
+from flows.cli.streams import streams
 from flows.cli.up import demo, up
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
-@click.group(context_settings=CONTEXT, invoke_without_command=True)
+class InOrder(click.Group):
+    """Lists the commands in the order in which they are first needed."""
+
+    def list_commands(self, _context: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=InOrder, context_settings=CONTEXT, invoke_without_command=True)
 @click.option(
     "--env",
     "file",
@@ -31,11 +41,5 @@ def main(context: click.Context, file: str | None) -> None:
         click.echo(context.get_help())
 
 
-@main.command()
-def version() -> None:
-    """Print the version."""
-    click.echo(version_of("constellation-overwatch"))
-
-
-for _command in (up, demo):
+for _command in (up, demo, replay, link, keys, streams, env, settings, bench, version):
     main.add_command(_command)

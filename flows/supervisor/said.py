@@ -51,6 +51,7 @@ class Said:
     """Listens to one life of a part, to say afterwards why it ended."""
 
     def __init__(self) -> None:
+        self.interrupted = False
         self._traced = False
         self._raised = self._error = self._last = ""
 
@@ -62,6 +63,7 @@ class Said:
         elif self._traced and (raised := _RAISED.match(line)):
             if not raised[1].startswith(_WRAPPER):
                 self._raised = _sentence(raised[1], raised[2] or "")
+                self.interrupted = raised[1] == "KeyboardInterrupt"
         elif said.level is not None and said.level >= logging.ERROR:
             self._error = said.text
         if said.text:

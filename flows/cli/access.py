@@ -1,0 +1,64 @@
+"""Who may enter: API keys for programs, sign-in links for people, and what a client needs."""
+
+import shlex
+from pathlib import Path
+
+import click
+
+from flows.cli.deployment import become, settings
+from flows.ontology.settings import Settings
+from flows.permissions import CLIENT
+
+
+@click.group()
+def keys() -> None:
+    """Make, list and revoke API keys."""
+
+
+@keys.command("create")
+@click.option("--org", "organization", help="Whose key it is. [default: OVERWATCH_ORG_ID]")
+@click.option("--scopes", required=True, help="What it may do, with commas between.")
+def create_key(organization: str | None, scopes: str) -> None:
+    """Make a key and print it, and nothing else. It cannot be shown again."""
+    found = settings()
+    owner = organization or found.organization
+    become(found, "web.keys", "create", f"--org={owner}", f"--scopes={scopes}")
+
+
+@keys.command("list")
+def list_keys() -> None:
+    """Print the keys that there are, by their first characters."""
+    become(settings(), "web.keys", "list")
+
+
+@keys.command("revoke")
+@click.argument("prefix")
+def revoke_key(prefix: str) -> None:
+    """Revoke the key that begins with PREFIX, as `list` prints it."""
+    become(settings(), "web.keys", "revoke", "--", prefix)
+
+
+@click.command()
+def link() -> None:
+    """Print a new sign-in link. It works once, within half an hour."""
+    become(settings(), "web.sign_in")
+
+
+@click.command()
+def env() -> None:
+    """Print what a client needs to connect, as KEY=value lines."""
+    for name, text in needed(settings()).items():
+        click.echo(f"{name}={shlex.quote(text) if text else ''}")
+
+
+def needed(found: Settings) -> dict[str, str]:
+    """Where everything is. Of secrets only the files that hold them."""
+    seed = found.seed(CLIENT)
+    return {
+        "BASE_URL": found.url,
+        "NATS_URL": found.server,
+        "NATS_NKEY_SEED_FILE": str(Path(seed).absolute()) if seed else "",
+        "OVERWATCH_DATA_DIR": str(found.data_dir.absolute()),
+        "OVERWATCH_DB": str(found.database.absolute()),
+        "OVERWATCH_LAKE": str(found.lake.absolute()),
+    }
