@@ -40,6 +40,13 @@ class Signal(msgspec.Struct, frozen=True):
     def column(self) -> str:
         return self.path.replace(".", "_")
 
+    def holds(self, value: Value) -> bool:
+        """Whether a value is within the range; of a list, every one of them."""
+        if isinstance(value, str):
+            return self.kind == "text"
+        many = value if isinstance(value, list) else [value]
+        return all(self.low <= each <= self.high for each in many)
+
 
 def _number(path: str, unit: str, low: float, high: float, description: str) -> Signal:
     return Signal(path, unit, "number", low, high, description)

@@ -58,6 +58,25 @@ VEHICLES: dict[int, VehicleType] = {
 }
 
 
+# MAVLink's names of those numbers, for programs that say them in place of the numbers.
+MAV_TYPES: dict[str, int] = {
+    f"MAV_TYPE_{name}": number
+    for number, name in enumerate(
+        (
+            "GENERIC", "FIXED_WING", "QUADROTOR", "COAXIAL", "HELICOPTER", "ANTENNA_TRACKER",
+            "GCS", "AIRSHIP", "FREE_BALLOON", "ROCKET", "GROUND_ROVER", "SURFACE_BOAT",
+            "SUBMARINE", "HEXAROTOR", "OCTOROTOR", "TRICOPTER", "FLAPPING_WING", "KITE",
+            "ONBOARD_CONTROLLER", "VTOL_DUOROTOR", "VTOL_QUADROTOR", "VTOL_TILTROTOR",
+            "VTOL_RESERVED2", "VTOL_RESERVED3", "VTOL_RESERVED4", "VTOL_RESERVED5", "GIMBAL",
+            "ADSB", "PARAFOIL", "DODECAROTOR", "CAMERA", "CHARGING_STATION", "FLARM", "SERVO",
+            "ODID", "DECAROTOR", "BATTERY", "PARACHUTE", "LOG", "OSD", "IMU", "GPS", "WINCH",
+            "GENERIC_MULTIROTOR", "ILLUMINATOR", "SPACECRAFT_ORBITER", "GROUND_QUADRUPED",
+            "VTOL_GYRODYNE", "GRIPPER",
+        )
+    )
+}  # fmt: skip
+
+
 def is_vehicle(mav_type: object, autopilot: object) -> bool:
     """Whether a heartbeat of this type and autopilot is a vehicle's own."""
     return mav_type in VEHICLES and autopilot != AUTOPILOT_INVALID

@@ -1,16 +1,20 @@
 """Telemetry messages to envelopes: every form that edge programs use, one form out."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from flows.ontology import subjects
 from flows.ontology.telemetry import Envelope, Role, microseconds, moment
 from flows.ontology.wire import Message, Rejected, refuse
+from flows.steps.document import depth
 from flows.steps.mavlink import MESSAGE_NAMES
 
 STEP = "decode"
+MOST_LEVELS = 32
+# What a column of the history can hold; MAVLink itself needs far less.
+_Number = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 _FOLDED = frozenset(MESSAGE_NAMES)
 
 
@@ -25,19 +29,19 @@ class _Wire(msgspec.Struct, gc=False):
     organization_id: str | None = None
     message_type: str | None = None
     msg_name: str | None = None
-    message_id: int | None = None
-    msg_id: int | None = None
-    system_id: int = 0
-    component_id: int = 0
-    sequence: int = 0
+    message_id: _Number | None = None
+    msg_id: _Number | None = None
+    system_id: _Number | None = None
+    component_id: _Number | None = None
+    sequence: _Number | None = None
     data: dict[str, Any] | None = None
     fields: dict[str, Any] | None = None
     timestamp: datetime | None = None
     timestamp_relay: datetime | None = None
     timestamp_device: datetime | int | float | None = None
     role: Role = "autopilot"
-    source: str = ""
-    entity_name: str = ""
+    source: str | None = None
+    entity_name: str | None = None
     recorded: bool = False
 
 
@@ -55,9 +59,10 @@ def envelope(message: Message, organization: str) -> Envelope | Rejected:
         wire = _decode(message.data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         return refuse(STEP, f"not an envelope: {error}", message)
-    address = subjects.telemetry_address(message.subject, _FOLDED)
     named = wire.entity_id or wire.drone_id or wire.device_id or wire.agent_id
-    entity = named or (message.headers or {}).get("entity_id") or address.entity
+    named = named or (message.headers or {}).get("entity_id") or ""
+    address = subjects.telemetry_address(message.subject, _FOLDED, named)
+    entity = named or address.entity
     if not subjects.is_token(entity):
         return refuse(STEP, f"no entity can be called {entity[:64]!r}", message)
     org = address.organization or organization
@@ -68,6 +73,10 @@ def envelope(message: Message, organization: str) -> Envelope | Rejected:
     data = wire.data if wire.data is not None else wire.fields
     if not name or data is None:
         return refuse(STEP, "neither a message name nor its fields", message)
+    if message.data.count(b"[") + message.data.count(b"{") > MOST_LEVELS and (
+        depth(data) > MOST_LEVELS
+    ):
+        return refuse(STEP, f"fields of more than {MOST_LEVELS} levels", message)
     device = wire.timestamp_device
     return Envelope(
         entity,
@@ -76,13 +85,13 @@ def envelope(message: Message, organization: str) -> Envelope | Rejected:
         wire.timestamp or wire.timestamp_relay or moment(message.stored_us),
         data,
         message_id=_first(wire.message_id, wire.msg_id),
-        system_id=wire.system_id,
-        component_id=wire.component_id,
-        sequence=wire.sequence,
+        system_id=wire.system_id or 0,
+        component_id=wire.component_id or 0,
+        sequence=wire.sequence or 0,
         timestamp_device=device if isinstance(device, datetime) else None,
         role=wire.role,
-        source=wire.source[:128],
-        entity_name=wire.entity_name[:128],
+        source=(wire.source or "")[:128],
+        entity_name=(wire.entity_name or "")[:128],
         recorded=wire.recorded,
     )
 

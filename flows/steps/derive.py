@@ -9,13 +9,16 @@ from flows.ontology.vehicles import is_vehicle
 
 Derivation = Callable[[Mapping[str, Any], dict[str, Value]], None]
 
-U16, I16, I32 = 2**16 - 1, 2**15 - 1, 2**31 - 1
+U16, I16 = 2**16 - 1, 2**15 - 1
+# No field of MAVLink is larger, and JSON may have integers that no float can be.
+LARGEST = 2**64
 CELLS, EXTENDED_CELLS = 10, 4
+TERRAIN_KNOWN_ABOVE = -1000
 
 
 def _whole(data: Mapping[str, Any], field: str) -> int | None:
     value = data.get(field)
-    return value if type(value) is int else None
+    return value if type(value) is int and -LARGEST < value < LARGEST else None
 
 
 def _heartbeat(data: Mapping[str, Any], values: dict[str, Value]) -> None:
@@ -60,7 +63,7 @@ def _battery(data: Mapping[str, Any], values: dict[str, Value]) -> None:
 def _pulses(value: object, most: int) -> list[int]:
     """The whole numbers of a list that may hold anything."""
     many = value[:most] if isinstance(value, list) else []
-    return [each for each in many if type(each) is int]
+    return [each for each in many if type(each) is int and -LARGEST < each < LARGEST]
 
 
 def _servos(data: Mapping[str, Any], values: dict[str, Value]) -> None:
@@ -82,6 +85,20 @@ def _channels(data: Mapping[str, Any], values: dict[str, Value]) -> None:
         values["radio.channels"] = [float(each or 0) if each != U16 else 0.0 for each in channels]
 
 
+def _mission(data: Mapping[str, Any], values: dict[str, Value]) -> None:
+    """How many waypoints there are, unless the autopilot cannot tell or has no mission."""
+    total = _whole(data, "total")
+    if total and total != U16:
+        values["mission.total_waypoints"] = total
+
+
+def _altitude(data: Mapping[str, Any], values: dict[str, Value]) -> None:
+    """The height above terrain; what is far below it stands for unknown."""
+    terrain: Any = data.get("altitude_terrain")
+    if type(terrain) in (int, float) and terrain >= TERRAIN_KNOWN_ABOVE:
+        values["position.global.altitude_terrain"] = terrain
+
+
 def _status_text(data: Mapping[str, Any], values: dict[str, Value]) -> None:
     text, severity = data.get("text"), _whole(data, "severity")
     if isinstance(text, str) and text:
@@ -95,13 +112,14 @@ DERIVATIONS: dict[str, Derivation] = {
     "BATTERY_STATUS": _battery,
     "SERVO_OUTPUT_RAW": _servos,
     "RC_CHANNELS": _channels,
+    "MISSION_CURRENT": _mission,
+    "ALTITUDE": _altitude,
     "STATUSTEXT": _status_text,
 }
 
 # Fields that a derivation has used up, so that the history does not keep them twice.
 USED: dict[str, frozenset[str]] = {
-    "BATTERY_STATUS": frozenset(),
+    "MISSION_CURRENT": frozenset(("total",)),
+    "ALTITUDE": frozenset(("altitude_terrain",)),
     "STATUSTEXT": frozenset(("text", "severity")),
-    "SERVO_OUTPUT_RAW": frozenset(),
-    "RC_CHANNELS": frozenset(),
 }

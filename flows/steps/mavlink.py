@@ -10,8 +10,9 @@ from collections.abc import Iterable
 import msgspec
 
 from flows.ontology.subjects import folded
+from flows.ontology.vehicles import MAV_TYPES
 
-U8, U16, I16, I32 = 2**8 - 1, 2**16 - 1, 2**15 - 1, 2**31 - 1
+U8, U16 = 2**8 - 1, 2**16 - 1
 DEGREES_E7 = 1e7
 
 
@@ -78,7 +79,6 @@ READINGS: dict[str, tuple[Reading, ...]] = {
     "ALTITUDE": (
         Reading("altitude_amsl", "position.global.altitude_msl"),
         Reading("altitude_relative", "position.global.altitude_relative"),
-        Reading("altitude_terrain", "position.global.altitude_terrain"),
     ),
     "ATTITUDE": _same(
         "attitude.euler", ("roll", "pitch", "yaw", "rollspeed", "pitchspeed", "yawspeed")
@@ -92,10 +92,7 @@ READINGS: dict[str, tuple[Reading, ...]] = {
         Reading("alt", "vfr.altitude"),
         Reading("climb", "vfr.climb_rate"),
     ),
-    "MISSION_CURRENT": (
-        Reading("seq", "mission.current_waypoint", 1, U16),
-        Reading("total", "mission.total_waypoints", 1, U16),
-    ),
+    "MISSION_CURRENT": (Reading("seq", "mission.current_waypoint"),),
     "MISSION_ITEM_REACHED": (Reading("seq", "mission.reached_waypoint"),),
     "MISSION_COUNT": (Reading("count", "mission.total_waypoints"),),
     "EXTENDED_SYS_STATE": (
@@ -143,3 +140,6 @@ ALIASES: dict[str, dict[str, str]] = {
     },
     "VFR_HUD": {"ground_speed": "groundspeed", "climb_rate": "climb", "altitude": "alt"},
 }  # fmt: skip
+
+# Fields that edge programs fill with the names of MAVLink's numbers.
+ENUMERATIONS: dict[str, dict[str, dict[str, int]]] = {"HEARTBEAT": {"type": MAV_TYPES}}

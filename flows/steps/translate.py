@@ -12,10 +12,13 @@ from flows.ontology.telemetry import Envelope, Report, microseconds
 from flows.ontology.wire import Message, Rejected, refuse
 from flows.steps.decode import heard_us
 from flows.steps.derive import DERIVATIONS, USED
-from flows.steps.mavlink import ALIASES, PLACES, READINGS
+from flows.steps.mavlink import ALIASES, ENUMERATIONS, PLACES, READINGS
 
 STEP = "translate"
 _NUMBERS = (int, float)  # And not bool, which is an int to isinstance.
+
+# No field of MAVLink is larger, and JSON may have integers that no float can be.
+_LARGEST = 2**64
 
 # (field, path, divisor, absent, low, high, whole), so that the loop below only reads tuples.
 _Row = tuple[str, str, float, float | None, float, float, bool]
@@ -58,7 +61,7 @@ def report(envelope: Envelope, message: Message, ahead_us: int) -> tuple[Report,
             raw: Any = data.get(field)
             if type(raw) not in _NUMBERS or raw == absent or field in skipped:
                 continue
-            value = raw / divisor if divisor != 1 else raw
+            value = raw / divisor if divisor != 1 and -_LARGEST < raw < _LARGEST else raw
             if low <= value <= high and (not whole or value == int(value)):
                 values[path] = int(value) if whole else value
             else:
@@ -66,6 +69,7 @@ def report(envelope: Envelope, message: Message, ahead_us: int) -> tuple[Report,
         derive = DERIVATIONS.get(name)
         if derive:
             derive(data, values)
+            beyond.extend(_beyond(values))
     at_us, clamped = heard_us(envelope, message, ahead_us)
     device = envelope.timestamp_device
     understood = Report(
@@ -99,6 +103,12 @@ def extra(understood: Report) -> dict[str, Any]:
     return {field: value for field, value in understood.extra.items() if field not in taken}
 
 
+def _beyond(values: dict[str, Value]) -> list[str]:
+    """Take out what lies outside of its signal's range, and say so."""
+    wrong = [path for path, value in values.items() if not BY_PATH[path].holds(value)]
+    return [f"{path} is {values.pop(path)}" for path in wrong]
+
+
 def _no_place(name: str, data: dict[str, Any]) -> tuple[str, ...]:
     fields = PLACES.get(name)
     if fields and data.get(fields[0]) == 0 and data.get(fields[1]) == 0:
@@ -107,8 +117,12 @@ def _no_place(name: str, data: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _spelled(name: str, data: dict[str, Any]) -> dict[str, Any]:
-    """The fields in MAVLink's spelling."""
+    """The fields in MAVLink's spelling, and enumerations by their numbers."""
     aliases = ALIASES.get(name)
-    if not aliases or not any(alias in data for alias in aliases):
-        return data
-    return {aliases.get(field, field): value for field, value in data.items()}
+    if aliases and any(alias in data for alias in aliases):
+        data = {aliases.get(field, field): value for field, value in data.items()}
+    for field, numbers in ENUMERATIONS.get(name, {}).items():
+        value = data.get(field)
+        if isinstance(value, str) and value in numbers:
+            data = {**data, field: numbers[value]}
+    return data
