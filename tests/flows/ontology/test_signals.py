@@ -1,0 +1,95 @@
+"""The signal tree is one tree, and every word that is used is in it."""
+
+import re
+
+import pytest
+
+from flows.ontology.signals import BRANCHES, BY_PATH, MEASURED, SIGNALS, Signal
+from flows.steps.derive import DERIVATIONS
+from flows.steps.mavlink import READINGS
+
+# UCUM codes that are in use here.
+UNITS = {
+    "1",
+    "deg",
+    "m",
+    "m/s",
+    "rad",
+    "rad/s",
+    "%",
+    "V",
+    "A",
+    "mA.h",
+    "J",
+    "Cel",
+    "us",
+    "hPa",
+    "m/s2",
+}
+
+
+def test_paths_and_columns_are_unique() -> None:
+    """No two signals share a place in a document, or a column of the lake."""
+    assert len(BY_PATH) == len(SIGNALS)
+    assert len({signal.column for signal in SIGNALS}) == len(SIGNALS)
+
+
+def test_no_leaf_is_a_branch() -> None:
+    """A document has a value there or more leaves, never both."""
+    branches = {
+        ".".join(path.split(".")[:n]) for path in BY_PATH for n in range(1, path.count(".") + 1)
+    }
+    assert branches & set(BY_PATH) == set()
+    assert set(BRANCHES) <= branches
+
+
+@pytest.mark.parametrize("signal", SIGNALS, ids=lambda signal: signal.path)
+def test_a_signal_is_named_measured_and_bounded(signal: Signal) -> None:
+    """Its path can be a column, its unit is a UCUM code, and its range is one."""
+    assert re.fullmatch(r"[a-z_]+(\.[a-z0-9_]+){1,2}", signal.path)
+    assert re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", signal.column)
+    assert signal.unit in UNITS
+    assert signal.low < signal.high or signal.kind == "text"
+    assert signal.description
+    assert f"{signal.branch}.{signal.leaf}" == signal.path
+
+
+@pytest.mark.parametrize("message", READINGS)
+def test_every_reading_sets_a_signal_that_there_is(message: str) -> None:
+    """And no two fields of a message the same one."""
+    paths = [reading.path for reading in READINGS[message]]
+    assert set(paths) <= set(BY_PATH)
+    assert len(set(paths)) == len(paths)
+    assert all(BY_PATH[path].kind in ("number", "integer") for path in paths)
+
+
+def test_every_derivation_is_of_a_message_that_is_known() -> None:
+    """So that its fields are taken, and its name is understood in subjects."""
+    assert set(DERIVATIONS) <= set(READINGS)
+
+
+def test_what_can_be_averaged_is_measured() -> None:
+    """Numbers are; flags, texts and lists are not."""
+    assert {BY_PATH[path].kind for path in MEASURED} == {"number", "integer"}
+    assert all(signal.path in MEASURED for signal in SIGNALS if signal.kind == "number")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "held"),
+    [
+        ("position.global.latitude", 90, True),
+        ("position.global.latitude", 90.0001, False),
+        ("position.global.latitude", float("nan"), False),
+        ("power.current", -1000.1, False),
+        ("vehicle_status.armed", True, True),
+        ("vehicle_status.mode", "anything", True),
+        ("power.voltage", "12", False),
+        ("power.cells", [4.1, 0.0], True),
+        ("power.cells", [4.1, 67.0], False),
+        ("power.cells", [], True),
+        ("vehicle_status.custom_mode", 2**32, False),
+    ],
+)
+def test_a_range_holds_what_lies_in_it(path: str, value: object, held: bool) -> None:  # noqa: FBT001
+    """Both ends included; of a list, every value."""
+    assert BY_PATH[path].holds(value) is held
