@@ -58,11 +58,11 @@ class FleetView:
         """What stands below the table while it is empty."""
         return self._notice(self._sent)
 
-    def delta(self, changed: AbstractSet[str]) -> str:
-        """What has changed since the last call, with ``changed`` the ids to look at."""
+    def delta(self, changed: AbstractSet[str]) -> str:  # noqa: ARG002  (silence changes it too)
+        """What has changed since the last call."""
         before = self._sent
         rows = self._rows(before)
-        news = [rows[key] for key in changed if key in rows and rows[key] is not before.get(key)]
+        news = [row for key, row in rows.items() if row is not before.get(key)]
         same = list(rows) == list(before)
         self._sent = rows
         events = []

@@ -199,6 +199,22 @@ def test_silence_is_told_without_a_word_from_the_bucket(picture, wound):
         assert f'data-state="{state}"><b>1</b>' in elements(told)
 
 
+def test_silence_is_told_when_a_word_of_another_comes_first(picture, wound):
+    """Who falls silent between two looks at the clock is told of with whoever speaks then."""
+    for number in range(10):
+        put(picture, f"uav-{number}")
+    fleet = view(picture)
+    changes(picture)
+
+    wound.ahead = 6
+    put(picture, "uav-9")
+    told = fleet.delta(changes(picture)) + (picture.judge_again() or fleet.delta(changes(picture)))
+
+    geo = "".join(str(event) for event in fields(told, "datastar-geo"))
+    assert [geo.count(f'"uav-{number}"') for number in range(9)] == [1] * 9
+    assert 'id="e-uav-0" data-state="stale"' in elements(told)
+
+
 def test_a_recording_is_called_a_replay_everywhere(picture):
     """The word LIVE is nowhere near what is played back."""
     put(picture, "uav", recorded=True)
