@@ -302,12 +302,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def server(self) -> str:
         """Where the NATS server is."""
-        return self.nats_url or f"nats://{self.nats_host}:{self.nats_port}"
+        return self.nats_url or f"nats://{_in_url(self.nats_host)}:{self.nats_port}"
 
     @property
     def url(self) -> str:
         """Where people find the web."""
-        return self.base_url.rstrip("/") or f"http://{self.host}:{self.port}"
+        return self.base_url.rstrip("/") or f"http://{_in_url(self.host)}:{self.port}"
 
     @property
     def links(self) -> tuple[Link, ...]:
@@ -353,3 +353,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
 def _microseconds(seconds: float) -> int:
     return round(seconds * 1_000_000)
+
+
+def _in_url(host: str) -> str:
+    """An IPv6 address stands in brackets there."""
+    return f"[{host}]" if ":" in host else host

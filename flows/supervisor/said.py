@@ -21,8 +21,10 @@ LEVELS = {
     "ftl": logging.CRITICAL,
     "critical": logging.CRITICAL,
 }
-# The level stands near the beginning, after a time and a process number at most.
-_LEVEL = re.compile(r"^.{0,48}?\[(" + "|".join(LEVELS) + r")\s*\]\s*(.*)$", re.IGNORECASE)
+# The level comes first, or after a time and a process number.
+_LEVEL = re.compile(
+    r"^[\d\s\[\]:./TZ+-]{0,48}\[(" + "|".join(LEVELS) + r")\s*\]\s*(.*)$", re.IGNORECASE
+)
 _TRACEBACK = re.compile(r"^(Traceback \(most recent call last\):|thread '.*' panicked at )")
 _RAISED = re.compile(r"^((?:[A-Za-z_]\w*\.)*[A-Z]\w*)(?:: (.+))?$")
 # Exceptions of our own are sentences already.

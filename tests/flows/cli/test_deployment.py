@@ -23,6 +23,7 @@ FLOWS = ("relay", "telemetry", "entities")
 PARTS = {"nats", "web", *FLOWS, "maintenance"}
 TELEMETRY = "CONSTELLATION_TELEMETRY"
 STOP_SECONDS = 5.0
+PORTS = ("PORT", "NATS_PORT", "MAVLINK_BASE_PORT")
 
 
 @pytest.fixture(scope="module")
@@ -234,8 +235,7 @@ def test_killed_it_leaves_nothing_behind_and_can_be_started_again(tmp_path):
         processes = demo.processes()
         demo.process.kill()
         demo.process.wait()
-        environment = {"PORT": demo.environment["PORT"], "NATS_PORT": demo.environment["NATS_PORT"]}
-    with deployment(tmp_path, **environment) as again:
+    with deployment(tmp_path, **{name: demo.environment[name] for name in PORTS}) as again:
         assert running(processes) == []
         assert again.healthy()
 
