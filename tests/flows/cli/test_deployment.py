@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import stat
 import time
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import nats
 import psutil
 import pytest
-from deployed import DEADLINE, READY_SECONDS, deployment, ran, running, until
+from deployed import DEADLINE, READY_SECONDS, deployment, free_port, ran, running, until
 from nats.js.api import StreamConfig
 from pymavlink.dialects.v20 import ardupilotmega
 
@@ -237,6 +238,15 @@ def test_killed_it_leaves_nothing_behind_and_can_be_started_again(tmp_path):
         demo.process.wait()
     with deployment(tmp_path, **{name: demo.environment[name] for name in PORTS}) as again:
         assert running(processes) == []
+        assert again.healthy()
+
+
+def test_ports_may_be_others_after_a_restart(tmp_path):
+    """What the relay has recorded does not hold it to the ports of before."""
+    links = ",".join(str(free_port(socket.SOCK_DGRAM)) for _ in range(2))
+    with deployment(tmp_path, MAVLINK_LINKS=links):
+        pass
+    with deployment(tmp_path) as again:
         assert again.healthy()
 
 
