@@ -41,6 +41,12 @@ class Server:
     def inbox(self) -> str:
         return f"_INBOX_{self.part}"
 
+    @property
+    def shown(self) -> str:
+        """The URL as it may be shown: without a user and a password."""
+        scheme, _, rest = self.url.partition("://")
+        return f"{scheme}://{rest.rpartition('@')[2]}"
+
 
 async def connect(server: Server, **options: Any) -> Client:
     """Connect, and from then on reconnect for ever.
@@ -48,7 +54,7 @@ async def connect(server: Server, **options: Any) -> Client:
     Raises:
         NatsUnreachable: with one sentence that names the server and the reason.
     """
-    log = structlog.get_logger().bind(server=server.url, part=server.part)
+    log = structlog.get_logger().bind(server=server.shown, part=server.part)
     connected = asyncio.Event()
     said = ""
 
@@ -96,7 +102,7 @@ async def connect(server: Server, **options: Any) -> Client:
     except (TimeoutError, nats.errors.Error, OSError, ValueError) as error:
         reason = str(error) or type(error).__name__
         raise NatsUnreachable(
-            f"NATS at {server.url} cannot be used by {server.part}: {reason}. "
+            f"NATS at {server.shown} cannot be used by {server.part}: {reason}. "
             "Is the server running, and are NATS_URL and NATS_NKEY_SEED_FILE right?"
         ) from error
     connected.set()

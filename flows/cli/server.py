@@ -70,9 +70,10 @@ async def _as_admin(settings: Settings, work: Callable[[Client], Awaitable[T]]) 
         except StreamRefused as error:
             raise Refused(str(error)) from error
         except nats.errors.Error as error:
+            shown = Server(settings.server, ADMIN).shown
             raise Refused(
-                f"JetStream at {settings.server} cannot be used: {error}. Does the server run "
-                "with JetStream, and may we change streams there?"
+                f"JetStream at {shown} cannot be used: {error}. Does the server run with "
+                "JetStream, and may we change streams there?"
             ) from error
 
 

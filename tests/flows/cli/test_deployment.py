@@ -6,16 +6,29 @@ import os
 import signal
 import socket
 import stat
+import subprocess
 import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import nats
 import psutil
 import pytest
-from deployed import DEADLINE, READY_SECONDS, deployment, free_port, ran, running, until
+from deployed import (
+    DEADLINE,
+    OVERWATCH,
+    READY_SECONDS,
+    deployment,
+    free_port,
+    ran,
+    running,
+    until,
+    variables,
+)
 from nats.js.api import StreamConfig
 from pymavlink.dialects.v20 import ardupilotmega
 
+from connectors.nats_server import binary
 from flows.ontology.subjects import BUCKET
 
 pytestmark = pytest.mark.timeout(2 * READY_SECONDS)
@@ -230,6 +243,30 @@ def test_asked_to_stop_it_leaves_nothing_behind(tmp_path, number):
         assert not (demo.data / "run" / "parts.json").exists()
 
 
+@pytest.mark.parametrize("part", ["nats", "telemetry"])
+def test_asked_to_stop_while_it_starts_it_is_never_ready(tmp_path, part):
+    """Whatever was started by then is stopped, and no line is printed."""
+    with subprocess.Popen(
+        [OVERWATCH, "up"],
+        cwd=tmp_path,
+        env=variables(tmp_path),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        report = tmp_path / "data" / "run" / "parts.json"
+        until(lambda: report.exists() and state(report, part) == "starting")
+        processes = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        assert (process.wait(DEADLINE), process.stdout.read()) == (0, "")
+    assert running(processes) == []
+
+
+def state(report, part):
+    parts = json.loads(report.read_text())["parts"]
+    return next(each["state"] for each in parts if each["part"] == part)
+
+
 def test_killed_it_leaves_nothing_behind_and_can_be_started_again(tmp_path):
     """The kernel tells the parts; whoever starts at once waits for their ports."""
     with deployment(tmp_path, "demo") as demo:
@@ -250,14 +287,45 @@ def test_ports_may_be_others_after_a_restart(tmp_path):
         assert again.healthy()
 
 
-def test_a_deployment_at_a_server_of_ones_own(tmp_path, up):
-    """NATS_URL in place of the embedded server: streams are made there, and none is started."""
-    url = f"nats://127.0.0.1:{up.environment['NATS_PORT']}"
-    seed = str(up.data / "nats" / "keys" / "admin.nk")
-    shown = ran(
-        tmp_path, up.environment | {"NATS_URL": url, "NATS_NKEY_SEED_FILE": seed}, "streams"
-    )
-    assert "as declared" in shown.stdout, shown.stderr
+@contextmanager
+def other_server(folder, *options):
+    port = free_port()
+    where = ("-a", "127.0.0.1", "-p", str(port), "-sd", str(folder))
+    process = subprocess.Popen([binary(), *where, *options], stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: listens(port))
+        yield f"nats://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(DEADLINE)
+
+
+def listens(port):
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+        return True
+    return False
+
+
+def test_a_server_of_ones_own_is_used_in_place_of_ours(tmp_path):
+    """NATS_URL: streams are made there, all is well, and no server of ours is started."""
+    with (
+        other_server(tmp_path / "theirs", "-js") as url,
+        deployment(tmp_path, NATS_URL=url) as up,
+    ):
+        assert up.healthy()
+        assert set(up.parts()) == PARTS - {"nats"}
+        assert not [each for each in up.processes() if each.name() == "nats-server"]
+        assert up.run("streams", "--check").returncode == 0
+        assert f"NATS_URL={url}\nNATS_NKEY_SEED_FILE=\n" in up.run("env").stdout
+
+
+def test_a_server_without_jetstream_is_refused(tmp_path):
+    """In a sentence that says what it lacks; nothing is started."""
+    with other_server(tmp_path / "theirs") as url:
+        refused = ran(tmp_path, variables(tmp_path, NATS_URL=url), "up")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert f"Error: JetStream at {url} cannot be used" in refused.stderr
+    assert refused.stderr.count("\n") == 1
 
 
 def test_the_demo_flies(tmp_path):

@@ -69,10 +69,11 @@ def test_a_setting_that_cannot_be_is_named(tmp_path, settings, code, sentence):
 
 def test_a_server_that_is_not_there_is_named(tmp_path):
     """NATS_URL is tried before anything is started."""
-    url = f"nats://127.0.0.1:{free_port()}"
-    refused = ran(tmp_path, variables(tmp_path, NATS_URL=url), "up")
+    port = free_port()
+    secret = f"nats://me:pass-word@127.0.0.1:{port}"
+    refused = ran(tmp_path, variables(tmp_path, NATS_URL=secret), "up")
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert f"Error: NATS at {url} cannot be used" in refused.stderr
+    assert f"Error: NATS at nats://127.0.0.1:{port} cannot be used" in refused.stderr
     assert "NATS_URL" in refused.stderr
     assert refused.stderr.count("\n") == 1
     untouched(tmp_path)
