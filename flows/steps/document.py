@@ -1,11 +1,11 @@
 """The document of an entity: the canonical JSON under its key, to and from its state."""
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
 from flows.ontology.entities import Branch, EntityState, Json
+from flows.ontology.signals import BY_PATH
 from flows.ontology.telemetry import microseconds, moment
 
 # What only this flow may say; whatever others put there is not taken over.
@@ -82,7 +82,7 @@ def recall(entity_id: str, document: bytes) -> EntityState | None:
         )
         for path, source in read["provenance"].items():
             state.branches[path] = Branch(
-                _take(read, path.split(".")),
+                _take(read, path),
                 _time(source["seen"]),
                 _time(source["device_time"]) if source["device_time"] else None,
                 source["sequence"],
@@ -153,12 +153,22 @@ def _place(tree: Json, path: list[str], values: Json) -> None:
     tree.update(values)
 
 
-def _take(tree: Json, path: list[str]) -> Json:
+def _take(tree: Json, path: str) -> Json:
     """Take a branch's own leaves out of a tree, so that what stays is foreign."""
-    for name in path[:-1]:
+    *above, last = path.split(".")
+    for name in above:
         tree = tree[name]
-    branch: Any = tree[path[-1]]
-    leaves = {name: value for name, value in branch.items() if not isinstance(value, dict)}
+    branch: Json = tree[last]
+    leaves = {
+        name: value
+        for name, value in branch.items()
+        if f"{path}.{name}" in BY_PATH and _is_value(value)
+    }
     for name in leaves:
         del branch[name]
     return leaves
+
+
+def _is_value(value: object) -> bool:
+    many = value if isinstance(value, list) else [value]
+    return all(isinstance(each, int | float) for each in many) or isinstance(value, str)

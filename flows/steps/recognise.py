@@ -39,6 +39,8 @@ def read_document(message: Message, organization: str) -> Documented | Rejected 
         return refuse(STEP, f"a document of {len(message.data)} bytes is too large", message)
     try:
         read = msgspec.json.decode(message.data)
+        # A state is kept in this form, which has no integers of more than 64 bits.
+        msgspec.msgpack.encode(read)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
         return refuse(STEP, f"not a document: {error}", message)
     if depth(read) > MOST_LEVELS:
