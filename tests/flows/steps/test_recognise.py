@@ -1,0 +1,145 @@
+"""Documents in the bucket: those of other programs, in every form, and our own."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from messages import NOON, stored
+
+from connectors.jetstream import Message
+from flows.ontology.entities import Documented, EntityState, Recalled
+from flows.ontology.wire import Rejected
+from flows.steps.document import document
+from flows.steps.recognise import MOST_BYTES, MOST_LEVELS, read_document, recall_document
+
+PREFIX = "$KV.CONSTELLATION_GLOBAL_STATE."
+PULSAR = {
+    "entity_id": "v1",
+    "org_id": "north",
+    "name": "Tern",
+    "entity_type": "aircraft_multirotor",
+    "status": "active",
+    "is_live": True,
+    "position": {"global": {"latitude": 47.5, "heading": 90}},
+    "detections": {"objects": {"t1": {"label": "boat", "confidence": 0.9}}},
+}
+FLAT = {"entity_id": "v1", "latitude": 473_977_418, "vehicle_type": "MAV_TYPE_QUADROTOR"}
+
+
+def put(
+    body: object, key: str = "v1", headers: dict[str, str] | None = None
+) -> Documented | Rejected | None:
+    return read_document(stored(body, PREFIX + key, headers), "north")
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "kept"),
+    [
+        ("v1", {}, {}),
+        ("v1", {"entity_id": None, "org_id": "", "note": 1}, {"note": 1}),
+        (
+            "v1",
+            PULSAR,
+            {"position": PULSAR["position"], "detections": PULSAR["detections"]},
+        ),
+        ("v1.mavlink", FLAT, {"mavlink": FLAT}),
+        ("v1.detections.objects", {"t1": {}}, {"detections": {"objects": {"t1": {}}}}),
+        (
+            "v1.detections.objects",
+            [{"class": "boat"}],
+            {"detections": {"objects": [{"class": "boat"}]}},
+        ),
+        ("v1.analytics.summary", {"total": 1}, {"analytics": {"summary": {"total": 1}}}),
+        (
+            "v1.c4isr.threat_intelligence",
+            {"alert_level": "low"},
+            {"c4isr": {"threat_intelligence": {"alert_level": "low"}}},
+        ),
+    ],
+)
+def test_every_key_and_document_is_read(key: str, body: object, kept: dict[str, object]) -> None:
+    """The branch of a longer key is a place in the document."""
+    found = put(body, key)
+
+    assert isinstance(found, Documented)
+    assert (found.entity_id, found.org_id, found.document) == ("v1", "north", kept)
+    assert (found.sequence, found.stored_us) == (7, NOON)
+
+
+def test_names_and_types_are_taken_where_they_are_texts() -> None:
+    """And cut where they are too long for one."""
+    named = put(PULSAR)
+    odd = put({"name": 5, "entity_type": ["a"]})
+    long = put({"name": "x" * 1000})
+    assert isinstance(named, Documented)
+    assert isinstance(odd, Documented)
+    assert isinstance(long, Documented)
+    assert (named.name, named.entity_type) == ("Tern", "aircraft_multirotor")
+    assert (odd.name, odd.entity_type) == ("", "")
+    assert len(long.name) == 128
+
+
+@pytest.mark.parametrize("operation", ["DEL", "PURGE"])
+def test_a_deleted_key_says_nothing(operation: str) -> None:
+    """An entity goes by its registration, not by its document."""
+    assert put(b"", headers={"KV-Operation": operation}) is None
+
+
+HOSTILE: list[tuple[str, object, str]] = [
+    ("v1.unheard.of", {}, "no entity has the key 'v1.unheard.of'"),
+    ("a b", {}, "no entity has the key"),
+    ("", {}, "no entity has the key"),
+    ("x" * 129, {}, "no entity has the key"),
+    ("v1", b"", "not a document"),
+    ("v1", b"\xff", "not a document"),
+    ("v1", b'{"a": NaN}', "not a document"),
+    ("v1", b'{"a": ' + b"9" * 30 + b"}", "not a document"),
+    ("v1", b"[" * 50_000 + b"]" * 50_000, "not a document"),
+    ("v1", b"[" * 100 + b"]" * 100, f"a document of more than {MOST_LEVELS} levels"),
+    ("v1", b'{"a": "' + b"x" * MOST_BYTES + b'"}', "a document of 262153 bytes is too large"),
+    ("v1", [], "a document must be an object"),
+    ("v1", None, "a document must be an object"),
+    ("v1", "text", "a document must be an object"),
+    ("v1", {"entity_id": "v2"}, "put for v1, but of 'v2'"),
+    ("v1", {"entity_id": 1}, "put for v1, but of '1'"),
+    ("v1", {"org_id": "south"}, "put for north, but of 'south'"),
+    ("v1", {"organization_id": "south"}, "put for north, but of 'south'"),
+    ("v1", {"org_id": ["north"]}, "put for north, but of"),
+]
+
+
+@pytest.mark.parametrize(("key", "body", "reason"), HOSTILE, ids=range(len(HOSTILE)))
+def test_what_is_no_document_is_refused(key: str, body: object, reason: str) -> None:
+    """With its reason and its place."""
+    found = put(body, key)
+
+    assert isinstance(found, Rejected)
+    assert found.reason.startswith(reason)
+    assert (found.step, found.sequence, found.subject) == ("recognise", 7, PREFIX + key)
+
+
+@given(st.binary() | st.dictionaries(st.text(), st.integers() | st.text()).map(msgspec.json.encode))
+def test_whatever_is_put_is_read_or_refused_and_can_be_kept(data: bytes) -> None:
+    """What is read fits into the form in which states are remembered."""
+    found = put(data)
+    assert found is not None
+    if isinstance(found, Documented):
+        assert msgspec.msgpack.decode(msgspec.msgpack.encode(found.document)) == found.document
+
+
+def test_our_own_document_is_recalled_with_when_it_was_heard() -> None:
+    """It is not read until it is known to be wanted."""
+    own = document(EntityState("v1", "north", first_us=NOON, heard_us=NOON + 5))
+    message = stored(own, PREFIX + "v1")
+
+    assert recall_document(message) == Recalled("v1", own, 7, NOON + 5)
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff", b"{}", b'{"last_seen": 1}', b"[" * 100_000])
+def test_a_damaged_document_of_ours_is_refused(data: bytes) -> None:
+    """With its beginning."""
+    message: Message = stored(data, PREFIX + "v1")
+    found = recall_document(message)
+    assert isinstance(found, Rejected)
+    assert found.reason.startswith("not a document of ours")
+    assert found.data == data[:4096]
