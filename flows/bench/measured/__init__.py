@@ -1,0 +1,1 @@
+"""One module a measurement: ``measure`` takes the settings of its deployment; figures come out."""

@@ -1,0 +1,41 @@
+"""How fast telemetry becomes history: the graph as deployed, until all of it is committed."""
+
+import time
+
+from bytewax.dataflow import Dataflow
+
+from connectors.jetstream import JetStreamSource, last_sequence
+from connectors.lake import create
+from connectors.lake.sink import LakeSink
+from connectors.meter import CountSink
+from connectors.publish import JetStreamSink
+from connectors.session import Server
+from connectors.sqlite import SqliteSink, prepare
+from flows import history, telemetry
+from flows.bench.recovery import run
+from flows.bench.sizes import Figures, Sizes
+from flows.ontology.settings import Settings
+from flows.rejections import REJECTIONS
+
+
+def measure(settings: Settings, _: Sizes) -> Figures:
+    name = telemetry.NAME
+    server = Server(settings.server, name, settings.seed(name))
+    last = last_sequence(server, telemetry.STREAM)
+    create(settings.lake, history.TABLES, history.VIEWS)
+    prepare(settings.database, REJECTIONS)
+    flow = Dataflow(name)
+    telemetry.graph(
+        flow,
+        messages=JetStreamSource(server, telemetry.STREAM, name, until=last),
+        lake=LakeSink(settings.lake, history.TABLES),
+        said=JetStreamSink(server, name),
+        ledger=SqliteSink(settings.database, REJECTIONS),
+        counts=CountSink(),
+        organization=settings.organization,
+        ahead_us=settings.clock_ahead_us,
+        patience_us=settings.late_us,
+    )
+    began = time.perf_counter()
+    run(flow, settings)
+    return {"telemetry_msgs_per_s": last / (time.perf_counter() - began)}

@@ -1,0 +1,59 @@
+"""What is measured, in which order, and how long it may take."""
+
+from typing import NamedTuple
+
+
+class Measurement(NamedTuple):
+    """A module of ``flows.bench.measured``, what it does in words, and its longest time."""
+
+    name: str
+    doing: str
+    seconds: float = 60.0
+
+
+# On one stored stream. Those who take turns do so ``Sizes.rounds`` times.
+STORE = Measurement("store", "storing a stream", 90.0)
+IN_TURNS = (
+    Measurement("fetch", "fetching it by the driver alone"),
+    Measurement("drain", "draining it into Bytewax"),
+    Measurement("entities", "making states of it"),
+)
+ONCE = (Measurement("telemetry", "making history of it", 90.0),)
+
+# Each on a message server of its own.
+ALONE = (
+    Measurement("relay", "sending packets to the relay"),
+    Measurement("bucket", "following messages to the state bucket"),
+    Measurement("page", "following messages to a page"),
+    Measurement("demo", "watching a deployment with a fleet", 120.0),
+    Measurement("idle", "watching a deployment without one", 120.0),
+)
+
+
+class Figure(NamedTuple):
+    """A row of the table that is printed."""
+
+    key: str
+    meaning: str
+    unit: str
+
+
+FIGURES = (
+    Figure("stored_msgs", "messages in the stored stream", ""),
+    Figure("stored_msg_bytes", "their mean size", "bytes"),
+    Figure("fetch_msgs_per_s", "read by the driver's fetch alone", "msg/s"),
+    Figure("drain_msgs_per_s", "read into Bytewax", "msg/s"),
+    Figure("drain_over_fetch", "of the driver's fetch", "times"),
+    Figure("telemetry_msgs_per_s", "made rows and windows of, and committed", "msg/s"),
+    Figure("entities_msgs_per_s", "made states of, and put", "msg/s"),
+    Figure("entities_over_drain", "of what is read", "times"),
+    Figure("relay_packets_per_s", "heard by UDP and stored", "packets/s"),
+    Figure("publish_to_kv_ms_p50", "from publishing to the state bucket, median", "ms"),
+    Figure("publish_to_kv_ms_p99", "and 99th percentile", "ms"),
+    Figure("publish_to_sse_ms_p50", "from publishing to a signed-in page, median", "ms"),
+    Figure("publish_to_sse_ms_p99", "and 99th percentile", "ms"),
+    Figure("rss_mb", "memory of everything with 8 simulated vehicles", "MB"),
+    Figure("demo_cpu_percent", "computing of everything with them", "% of a core"),
+    Figure("rss_idle_mb", "memory of everything that nobody speaks to", "MB"),
+    Figure("cpu_idle_percent", "computing of everything that nobody speaks to", "% of a core"),
+)

@@ -1,0 +1,52 @@
+"""How much is measured: as much as tells, in as little time as will do."""
+
+import msgspec
+
+Figures = dict[str, float]
+
+
+class Sizes(msgspec.Struct, frozen=True):
+    """Numbers that the time of a run depends on.
+
+    Args:
+        messages: in the stored stream.
+        vehicles: that have said them.
+        rounds: in which those who read the stored stream take turns; the best counts, since
+            what else the machine does can only slow them down.
+        packets: datagrams to the relay.
+        paced: messages that are published at an even pace, and followed to the bucket.
+        pace: of those, a second.
+        paced_vehicles: that say them.
+        updates: that are followed to the page.
+        update_seconds: between those.
+        settle_seconds: for which a deployment runs before it is looked at.
+        watch_seconds: for which it is looked at then.
+    """
+
+    messages: int = 200_000
+    vehicles: int = 50
+    rounds: int = 3
+    packets: int = 60_000
+    paced: int = 10_000
+    pace: int = 1_000
+    paced_vehicles: int = 8
+    updates: int = 40
+    update_seconds: float = 0.3
+    settle_seconds: float = 10.0
+    watch_seconds: float = 10.0
+
+
+FULL = Sizes()
+# To see that everything can be measured: figures of such a run mean nothing.
+LEAST = Sizes(
+    messages=2_000,
+    vehicles=4,
+    rounds=1,
+    packets=500,
+    paced=200,
+    pace=500,
+    paced_vehicles=2,
+    updates=3,
+    settle_seconds=0.5,
+    watch_seconds=1.0,
+)
