@@ -17,7 +17,7 @@ from flows.supervisor import tether
 from flows.supervisor.ear import Ear
 from flows.supervisor.log import PartLog
 from flows.supervisor.report import Entry, now
-from flows.supervisor.said import Said
+from flows.supervisor.said import Said, reason
 from flows.supervisor.states import TABLE, TOO_OFTEN, Event, State, fall, pause
 
 LOOK_SECONDS = 0.1
@@ -146,7 +146,7 @@ class Runner:
 
     async def _fell(self, code: int, ran_seconds: float) -> None:
         self.falls = fall(self.falls, ran_seconds)
-        self.reason = _reason(code, self._said.sentence)
+        self.reason = reason(code, self._said.sentence)
         self._enter(Event.FELL if self.falls < TOO_OFTEN else Event.FELL_AGAIN)
         wait = pause(self.falls)
         told = f"{self.reason} It is started again in {wait:g} s. See logs/{self.part.name}.log."
@@ -194,13 +194,3 @@ async def _listens(host: str, port: int) -> bool:
         return False
     writer.close()
     return True
-
-
-def _reason(code: int, sentence: str) -> str:
-    if code < 0:
-        return f"It was ended by {signal.Signals(-code).name}."
-    if code == 0:
-        return "It ended by itself, without an error."
-    if not sentence:
-        return f"It ended with exit code {code}, and has said nothing."
-    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."

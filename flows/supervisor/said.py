@@ -6,6 +6,7 @@ nats-server ``[WRN]``, and Python and Bytewax tracebacks of many lines.
 
 import logging
 import re
+import signal
 from typing import NamedTuple
 
 LEVELS = {
@@ -76,6 +77,17 @@ class Said:
     def sentence(self) -> str:
         """What went wrong, as well as the part has said it; empty if it said nothing."""
         return (self._raised or self._error or self._last)[:LONGEST_SENTENCE]
+
+
+def reason(code: int, sentence: str) -> str:
+    """Why a part ended, by its exit code and what it has said."""
+    if code < 0:
+        return f"It was ended by {signal.Signals(-code).name}."
+    if code == 0:
+        return "It ended by itself, without an error."
+    if not sentence:
+        return f"It ended with exit code {code}, and has said nothing."
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
 def _sentence(name: str, message: str) -> str:
