@@ -18,7 +18,6 @@ from pymavlink.dialects.v20 import all as dialect
 V1, V2 = 0xFE, 0xFD
 SIGNED, SIGNATURE_BYTES = 0x01, 13
 CHECKSUM_BYTES = 2
-LONGEST_FRAME = 280
 KEPT_NOISE_BYTES = 64
 # What may follow a frame that cannot be checked: another frame, or nothing yet.
 _NEXT = (b"", bytes((V1,)), bytes((V2,)))
@@ -73,7 +72,7 @@ class Decoder:
             known = False
         else:
             name, known = message.get_type(), True
-            fields = {field: _plain(getattr(message, field)) for field in message.get_fieldnames()}
+            fields = {field: _plain(_sent(message, field)) for field in message.get_fieldnames()}
         return Packet(
             link, origin, heard_us, system, component, sequence, message_id, name, fields, known
         )
@@ -139,6 +138,12 @@ class Framer:
 
     def _noise(self, data: bytes, heard_us: int, origin: str) -> Noise:
         return Noise(self._link, origin, heard_us, len(data), data[:KEPT_NOISE_BYTES])
+
+
+def _sent(message: dialect.MAVLink_message, field: str) -> Any:
+    """A field as it was sent: of a text the bytes, since pymavlink takes it for ASCII."""
+    value = getattr(message, field)
+    return getattr(message, f"_{field}_raw", value) if isinstance(value, str) else value
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
 from typing_extensions import override
@@ -31,8 +32,18 @@ class LogUnreadable(ValueError):
     """The file is no telemetry log, or cannot be read."""
 
 
+class Played(NamedTuple):
+    """How far a log has been played: the byte after the last record, and that record's time."""
+
+    offset: int
+    heard_us: int
+
+
+BEGINNING = Played(0, FIRST_US)
+
+
 @dataclass(frozen=True)
-class MavlinkLogSource(FixedPartitionedSource[Heard, int]):
+class MavlinkLogSource(FixedPartitionedSource[Heard, Played]):
     """Play a telemetry log.
 
     One partition. Can support exactly-once processing: resumes at the byte where the
@@ -67,20 +78,20 @@ class MavlinkLogSource(FixedPartitionedSource[Heard, int]):
         return [self.path.name]
 
     @override
-    def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> "_Partition":
-        return _Partition(self, resume_state or 0)
+    def build_part(self, step_id: str, for_part: str, resume_state: Played | None) -> "_Partition":
+        return _Partition(self, resume_state or BEGINNING)
 
 
-class _Partition(StatefulSourcePartition[Heard, int]):
-    def __init__(self, source: MavlinkLogSource, offset: int) -> None:
+class _Partition(StatefulSourcePartition[Heard, Played]):
+    def __init__(self, source: MavlinkLogSource, after: Played) -> None:
         self._data = read_log(source.path)
         origin = f"{fingerprint(self._data)}:{source.run}" if source.run else None
-        self._records = records(self._data, source.link, offset, origin)
+        self._records = records(self._data, source.link, after, origin)
         self._progress = source.progress
         self._pace = _Pace(source.speed)
         self._meter = SourceMeter(source.flow, f"log:{source.path.name}")
         self._next: tuple[Heard, int] | None = None
-        self._offset = offset
+        self._played = after
         self._packets = 0
         self._awake: datetime | None = None
 
@@ -97,10 +108,10 @@ class _Partition(StatefulSourcePartition[Heard, int]):
             if wait > 0:
                 break
             batch.append(heard)
-            self._next, self._offset = None, end
+            self._next, self._played = None, Played(end, heard.heard_us)
         self._packets += len(batch)
         self._meter.read(len(batch), 0)
-        self._progress(self._offset, len(self._data), self._packets)
+        self._progress(self._played.offset, len(self._data), self._packets)
         if not batch and self._next is None:
             raise StopIteration
         self._awake = datetime.now(UTC) + timedelta(seconds=wait) if wait > 0 else None
@@ -111,8 +122,8 @@ class _Partition(StatefulSourcePartition[Heard, int]):
         return self._awake
 
     @override
-    def snapshot(self) -> int:
-        return self._offset
+    def snapshot(self) -> Played:
+        return self._played
 
 
 class _Pace:
@@ -148,7 +159,8 @@ def read_log(path: Path) -> bytes:
         data = path.read_bytes()
     except OSError as error:
         raise LogUnreadable(f"{path} cannot be read: {error.strerror}.") from error
-    if not any(isinstance(heard, Packet) for heard, _ in records(data[:65_536], "check", 0)):
+    beginning = (heard for heard, _ in records(data[:65_536], "check"))
+    if not any(isinstance(heard, Packet) and heard.known for heard in beginning):
         raise LogUnreadable(f"{path} holds no MAVLink telemetry log (.tlog).")
     return data
 
@@ -164,16 +176,21 @@ def log_link(path: Path) -> str:
 
 
 def records(
-    data: bytes, link: str, offset: int, origin: str | None = None
+    data: bytes, link: str, after: Played | None = None, origin: str | None = None
 ) -> Iterator[tuple[Heard, int]]:
-    """Packets and noise from ``offset`` on, each with the offset at which it ends.
+    """Packets and noise after what was played, each with the offset at which it ends.
 
     Their origins begin with ``origin``, else with what tells these bytes from others.
     """
     decoder = Decoder()
     origin = f"log:{origin or fingerprint(data)}"
-    at = noise_from = offset
-    last_us = FIRST_US
+    at, last_us = after or BEGINNING
+    noise_from = at
+
+    def noise(start: int, end: int, heard_us: int) -> Noise:
+        kept = data[start : min(end, start + KEPT_NOISE_BYTES)]
+        return Noise(link, f"{origin}:{start}", heard_us, end - start, kept)
+
     size = len(data)
     while at + STAMP.size < size:
         start = at + STAMP.size
@@ -188,19 +205,14 @@ def records(
             at += 1
             continue
         if noise_from < at:
-            yield _noise(data, noise_from, at, link, origin, last_us), at
+            yield noise(noise_from, at, last_us), at
         last_us = packet.heard_us
         at = noise_from = start + len(frame)
         yield packet, at
     if noise_from < size:
-        yield _noise(data, noise_from, size, link, origin, last_us), size
+        yield noise(noise_from, size, last_us), size
 
 
 def _stamp(data: bytes, at: int, last_us: int) -> int:
     stamp: int = STAMP.unpack_from(data, at)[0]
     return stamp if FIRST_US <= stamp <= LAST_US else last_us
-
-
-def _noise(data: bytes, start: int, end: int, link: str, origin: str, heard_us: int) -> Noise:
-    kept = data[start : min(end, start + KEPT_NOISE_BYTES)]
-    return Noise(link, f"{origin}:{start}", heard_us, end - start, kept)
