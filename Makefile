@@ -54,9 +54,9 @@ format: setup-dev
 bench: setup
 	@$(BIN)/overwatch bench
 
-# Redraw the graphs that the README and tests/golden show.
+# Make anew what of the README and tests/golden comes from the code.
 golden: setup-dev
-	@$(BIN)/python tests/draw_graphs.py
+	@$(BIN)/python tests/documents.py
 
 # Pin again, after pyproject.toml has changed. Names and hashes only: the index stays yours.
 lock: setup-dev

@@ -8,8 +8,10 @@ import time
 from functools import cache
 from pathlib import Path
 
+import nbformat
 import pytest
 from deployment import STREAM, Deployment, deployed, until
+from nbclient import NotebookClient
 from oracle import Vehicle, vehicles
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
@@ -24,6 +26,7 @@ TYPES = {
     10: "ground_vehicle_wheeled",
     12: "underwater_vehicle",
 }
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "fleet.ipynb"
 SECONDS = 90.0
 ENTITIES = "SELECT DISTINCT entity_id FROM telemetry WHERE source = ?"
 SPEED = "signal = 'vfr.groundspeed' AND seconds = 10"
@@ -198,3 +201,17 @@ class Player:
         code = self._process.poll()
         assert code in (None, 0)
         return code == 0
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # Of the kernel's own packages.
+def test_the_notebook_runs_over_the_lake(played, monkeypatch):
+    """As an analyst opens it, beside running flows."""
+    monkeypatch.setenv("OVERWATCH_DATA_DIR", str(played.data))
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    ran = NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+
+    shown = [str(cell.get("outputs")) for cell in ran.cells if cell.cell_type == "code"]
+    assert "log:sitl_copter41" in shown[1]
+    assert "image/svg+xml" in shown[-2]
+    twice_and_missing = shown[-1]
+    assert "CONSTELLATION_TELEMETRY" in twice_and_missing
