@@ -28,10 +28,6 @@ AWAKE = timedelta(milliseconds=0.5)  # How soon to look again after a message...
 QUIET = timedelta(milliseconds=4)  # ...and how late at most, after a while without.
 
 
-class StreamReplaced(RuntimeError):
-    """The stream ends before what was already read of it: it is not the same stream."""
-
-
 class Message(msgspec.Struct, frozen=True, gc=False):
     """A stored message. ``lost_before`` counts what the stream discarded unread just before it."""
 
@@ -87,12 +83,6 @@ class _Partition(StatefulSourcePartition[Message, int]):
             opened = stack.enter_context(session(source.server))
             self._pull = Pull(opened, source.flow, source.stream, self._last + 1)
             state = self._pull.open()
-            if self._last > state.last:
-                raise StreamReplaced(
-                    f"Stream {source.stream} ends at {state.last}, but {source.flow} had read it "
-                    f"up to {self._last}: it was replaced. Restore the stream, or remove the "
-                    "recovery folder, the lake and the state bucket to begin again."
-                )
             # Where old messages of a subject give way to new ones, gaps are no loss.
             self._contiguous = state.keeps_every_message
             self._known = resumed_after is not None

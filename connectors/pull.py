@@ -39,6 +39,10 @@ class StreamMissing(RuntimeError):
     """There is no such stream."""
 
 
+class StreamReplaced(RuntimeError):
+    """The stream ends before what was already read of it: it is not the same stream."""
+
+
 @dataclass(frozen=True)
 class StreamState:
     """What is told of a stream when it is opened."""
@@ -72,13 +76,17 @@ class Pull:
 
         Raises:
             StreamMissing: with the next step.
+            StreamReplaced: likewise.
         """
-        state = self._session.call(stream_state, self._client, self._stream)
-        self._session.call(self._restart)
-        return state
+        return self._session.call(self._restart)
 
     def take(self, most: int) -> list[Raw]:
-        """What has come, in order, at most ``most``; empty when the stream is quiet."""
+        """What has come, in order, at most ``most``; empty when the stream is quiet.
+
+        Raises:
+            StreamMissing: it has been deleted.
+            StreamReplaced: it has been deleted and made anew.
+        """
         buffer = self._buffer
         count = min(len(buffer), most)
         if not count:
@@ -97,14 +105,19 @@ class Pull:
         self._log.warning("consumer_silent", next=self._next)
         try:
             self._session.call(self._restart)
-        except nats.js.errors.NotFoundError as error:
-            raise StreamMissing(f"Stream {self._stream} has been deleted.") from error
         except (nats.errors.Error, TimeoutError) as error:
             # The server is coming back or not: the connection knows, and so does /health.
             self._heard = time.monotonic()
             self._log.warning("consumer_not_restarted", error=str(error) or type(error).__name__)
 
-    async def _restart(self) -> None:
+    async def _restart(self) -> StreamState:
+        state = await stream_state(self._client, self._stream)
+        if self._next > state.last + 1:
+            raise StreamReplaced(
+                f"Stream {self._stream} ends at {state.last}, but {self._reader} had read it "
+                f"up to {self._next - 1}: it was replaced. Restore the stream, or remove the "
+                "recovery folder, the lake and the state bucket to begin again."
+            )
         if self._subscription:
             await self._subscription.unsubscribe()
         self._buffer.clear()
@@ -128,6 +141,7 @@ class Pull:
         self._asked = 0
         self._heard = time.monotonic()
         await self._ask()
+        return state
 
     def _top_up(self) -> None:
         self._session.loop.create_task(self._ask())

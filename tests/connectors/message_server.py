@@ -4,7 +4,7 @@ import asyncio
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 import nats
 from nats.aio.client import Client
 
-from connectors.nats_server import ServerOptions, command, configure
+from connectors.nats_server import Permissions, ServerOptions, command, configure
 from connectors.session import Server
 from connectors.streams import Limits, apply
 from flows.ontology.streams import BUCKET, STREAMS
@@ -22,6 +22,9 @@ DEADLINE = 15.0
 GIBIBYTE = 2**30
 ALL = (*STREAMS, BUCKET)
 LIMITS = Limits(GIBIBYTE, GIBIBYTE // 8)
+# For tests of what any stream is read and written by, whoever may do so.
+ANYONE = "anyone"
+FREE = {ANYONE: Permissions((">",), (">",))}
 
 
 def free_port() -> int:
@@ -57,12 +60,25 @@ class Running:
 
 
 @contextmanager
-def message_server(folder: Path, file_store: int = GIBIBYTE) -> Iterator[Running]:
-    """The server, with its keys and permissions and no streams."""
+def message_server(
+    folder: Path,
+    file_store: int = GIBIBYTE,
+    *,
+    users: Mapping[str, Permissions] = TABLE,
+    port: int = 0,
+) -> Iterator[Running]:
+    """The server, with its keys and permissions and no streams.
+
+    Args:
+        folder: where it keeps all; one that was there before goes on with what it had.
+        file_store: bytes that streams may take.
+        users: who may do what.
+        port: where it listens, if not at any that is free.
+    """
     options = ServerOptions(
-        "127.0.0.1", free_port(), 2**20 + 2**17, LIMITS.memory_bytes, file_store, "1s"
+        "127.0.0.1", port or free_port(), 2**20 + 2**17, LIMITS.memory_bytes, file_store, "1s"
     )
-    file = configure(folder, options, TABLE)
+    file = configure(folder, options, users)
     process = subprocess.Popen(command(file), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + DEADLINE
