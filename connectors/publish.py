@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+import nats.errors
 import structlog
 from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
 from nats.aio.msg import Msg
@@ -90,9 +91,15 @@ class Publisher:
             headers: dict[str, Any] | None = dict(each.headers) or None
             if each.message_id:
                 headers = {**each.headers, "Nats-Msg-Id": each.message_id}
-            await self._client.publish(
-                each.subject, each.data, reply=f"{self._inbox}.{number}", headers=headers
-            )
+            try:
+                await self._client.publish(
+                    each.subject, each.data, reply=f"{self._inbox}.{number}", headers=headers
+                )
+            except nats.errors.MaxPayloadError:
+                self._refusal = f"{each.subject}: {len(each.data)} bytes are too many"
+            except (nats.errors.OutboundBufferLimitError, nats.errors.ConnectionClosedError):
+                # The server is away. This and what follows is said again when it is back.
+                self._outbox.clear()
 
     async def _on_answer(self, msg: Msg) -> None:
         self._answered = time.monotonic()
@@ -139,6 +146,7 @@ class Publisher:
                     self._unanswered.pop(number, None)
             waiting = [(number, each) for number, each in waiting if newest[each.subject] == number]
         self._log.warning("publishing_again", publications=len(waiting))
+        self._outbox.clear()  # What is still there would come before what was said first.
         self._send_soon(waiting)
 
 

@@ -10,6 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import nats
 import nats.errors
+import nkeys
 import structlog
 import uvloop
 from nats.aio.client import Client
@@ -63,8 +64,8 @@ async def connect(server: Server, **options: Any) -> Client:
         text = str(error) or type(error).__name__
         # While a server is away every try to reconnect fails with the same words.
         if connected.is_set() and text != said:
-            said = text
             log.warning("nats_error", error=text)
+        said = text
 
     async def on_disconnect() -> None:
         if not client.is_closed:
@@ -99,13 +100,15 @@ async def connect(server: Server, **options: Any) -> Client:
             ),
             CONNECT_SECONDS,
         )
-    except (TimeoutError, nats.errors.Error, OSError, ValueError) as error:
-        reason = str(error) or type(error).__name__
+    except (TimeoutError, nats.errors.Error, OSError, ValueError, nkeys.NkeysError) as error:
+        # Of tries that have gone on until the time was up, the last one tells why.
+        reason = str(error) or said or type(error).__name__
         raise NatsUnreachable(
             f"NATS at {server.shown} cannot be used by {server.part}: {reason}. "
             "Is the server running, and are NATS_URL and NATS_NKEY_SEED_FILE right?"
         ) from error
     connected.set()
+    said = ""
     return client
 
 
