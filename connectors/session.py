@@ -62,10 +62,13 @@ async def connect(server: Server, **options: Any) -> Client:
     async def on_error(error: Exception) -> None:
         nonlocal said
         text = str(error) or type(error).__name__
-        # While a server is away every try to reconnect fails with the same words.
-        if connected.is_set() and text != said:
+        if not connected.is_set():
+            # A server that does not let us in says so once, and else only hangs up.
+            said = text if isinstance(error, nats.errors.Error) else said or text
+        elif text != said:
+            # While a server is away every try to reconnect fails with the same words.
+            said = text
             log.warning("nats_error", error=text)
-        said = text
 
     async def on_disconnect() -> None:
         if not client.is_closed:

@@ -69,14 +69,12 @@ def test_where_no_server_is_that_is_said(tmp_path: Path) -> None:
 
 
 def test_who_is_not_let_in_is_told(running, tmp_path: Path) -> None:
-    """Without a key, or with a stranger's."""
+    """Without a key, or with a stranger's; a server may hang up before that is heard."""
     url = running.server(ANYONE).url
     stranger = str(seed(tmp_path, "stranger"))
 
     for key in ("", stranger):
-        with pytest.raises(
-            NatsUnreachable, match=r"Authorization Violation'?\. Is the server runn"
-        ):
+        with pytest.raises(NatsUnreachable, match=r"(Authorization Violation'|reset by peer)\. Is"):
             asyncio.run(connect(Server(url, "relay", key)))
 
 
