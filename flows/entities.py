@@ -30,14 +30,13 @@ from flows.ontology.entities import (
     Silenced,
 )
 from flows.ontology.settings import Settings
-from flows.ontology.telemetry import Report
 from flows.ontology.wire import Rejected
 from flows.operators import Clock, keep, split, system_clock
 from flows.rejections import REJECTIONS, record
 from flows.steps.recognise import read_document, recall_document
 from flows.steps.reduce import Outcome, reduce
 from flows.steps.silence import Heard, Patience, Watch, next_due_us, shard, watch
-from flows.steps.understand import understand
+from flows.steps.understand import gather, understand
 
 NAME = "entities"
 STREAM = "CONSTELLATION_TELEMETRY"
@@ -85,11 +84,8 @@ def graph(
     understood = op.flat_map_batch(
         "understand", stored, partial(_understand, organization, ahead_us)
     )
-    reports, refused = split("reports", understood, Report, Rejected)
-    # Report("d3b0...", "default", "GLOBAL_POSITION_INT", 17, ..., {"position.global...": 47.39})
-
-    reported = op.map("reported", reports, Reported)
-    # Reported(Report(...))
+    reported, refused = split("reports", understood, Reported, Rejected)
+    # Reported([Report("d3b0...", "default", "GLOBAL_POSITION_INT", 17, ..., {...}), ...])
 
     puts = op.input("bucket", flow, documents)
     # Message("KV_CONSTELLATION_GLOBAL_STATE", "$KV.CONSTELLATION_GLOBAL_STATE.cam-7", b'{...}', 9)
@@ -114,7 +110,7 @@ def graph(
 
     changes: Stream[Change] = op.merge("changes", told, silenced)
     by_entity = op.key_on("by_entity", changes, lambda change: change.entity_id)
-    # ("d3b0...", Reported(Report(...)))
+    # ("d3b0...", Reported([Report(...), ...]))
 
     reduced = keep(
         "reduce",
@@ -165,8 +161,10 @@ def flow() -> Dataflow:
     return bound
 
 
-def _understand(organization: str, ahead_us: int, batch: list[Message]) -> list[Report | Rejected]:
-    return understand(batch, organization, ahead_us)
+def _understand(
+    organization: str, ahead_us: int, batch: list[Message]
+) -> list[Reported | Rejected]:
+    return gather(understand(batch, organization, ahead_us))
 
 
 def _recognise(organization: str, batch: list[Message]) -> Iterable[Documented | Rejected]:
@@ -198,8 +196,8 @@ def _heard(batch: list[Change]) -> Iterable[tuple[str, Heard]]:
 
 def _heard_us(change: Change) -> int:
     match change:
-        case Reported(report):
-            return report.stored_us
+        case Reported(reports):
+            return max(each.stored_us for each in reports)
         case Documented():
             return change.stored_us
         case _:

@@ -60,13 +60,13 @@ class EntityState(msgspec.Struct):
 
 
 class Reported(msgspec.Struct, tag=True, gc=False):
-    """The entity said something."""
+    """The entity has said something, in this order; it is never empty."""
 
-    report: Report
+    reports: list[Report]
 
     @property
     def entity_id(self) -> str:
-        return self.report.entity_id
+        return self.reports[0].entity_id
 
 
 class Silenced(msgspec.Struct, tag=True, frozen=True):

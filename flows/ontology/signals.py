@@ -44,8 +44,9 @@ class Signal(msgspec.Struct, frozen=True):
         """Whether a value is within the range; of a list, every one of them."""
         if isinstance(value, str):
             return self.kind == "text"
-        many = value if isinstance(value, list) else [value]
-        return all(self.low <= each <= self.high for each in many)
+        if isinstance(value, list):
+            return all(self.low <= each <= self.high for each in value)
+        return self.low <= value <= self.high
 
 
 def _number(path: str, unit: str, low: float, high: float, description: str) -> Signal:

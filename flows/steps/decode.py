@@ -1,6 +1,7 @@
 """Telemetry messages to envelopes: every form that edge programs use, one form out."""
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
@@ -16,6 +17,10 @@ MOST_LEVELS = 32
 # What a column of the history can hold; MAVLink itself needs far less.
 _Number = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 _FOLDED = frozenset(MESSAGE_NAMES)
+# Every message names its entity and what it is, and there are few of either: each is read
+# once. Keys are short, and only so many are kept, for anybody may think of new ones.
+MOST_LETTERS = 128
+MOST_KNOWN = 4096
 
 
 class _Wire(msgspec.Struct, gc=False):
@@ -61,9 +66,9 @@ def envelope(message: Message, organization: str) -> Envelope | Rejected:
         return refuse(STEP, f"not an envelope: {error}", message)
     named = wire.entity_id or wire.drone_id or wire.device_id or wire.agent_id
     named = named or (message.headers or {}).get("entity_id") or ""
-    address = subjects.telemetry_address(message.subject, _FOLDED, named)
+    address = _address(message.subject, named if len(named) <= MOST_LETTERS else "")
     entity = named or address.entity
-    if not subjects.is_token(entity):
+    if len(entity) > MOST_LETTERS or not _is_token(entity):
         return refuse(STEP, f"no entity can be called {entity[:64]!r}", message)
     org = address.organization or organization
     claimed = wire.org_id or wire.organization_id
@@ -81,23 +86,39 @@ def envelope(message: Message, organization: str) -> Envelope | Rejected:
     return Envelope(
         entity,
         org,
-        MESSAGE_NAMES.get(subjects.folded(name), name[:128]),
+        _canonical(name[:MOST_LETTERS]),
         wire.timestamp or wire.timestamp_relay or moment(message.stored_us),
         data,
-        message_id=_first(wire.message_id, wire.msg_id),
+        message_id=_message_id(wire),
         system_id=wire.system_id or 0,
         component_id=wire.component_id or 0,
         sequence=wire.sequence or 0,
         timestamp_device=device if isinstance(device, datetime) else None,
         role=wire.role,
-        source=(wire.source or "")[:128],
-        entity_name=(wire.entity_name or "")[:128],
+        source=(wire.source or "")[:MOST_LETTERS],
+        entity_name=(wire.entity_name or "")[:MOST_LETTERS],
         recorded=wire.recorded,
     )
 
 
-def _first(*numbers: int | None) -> int:
-    return next((number for number in numbers if number is not None), -1)
+_is_token = lru_cache(MOST_KNOWN)(subjects.is_token)
+
+
+@lru_cache(MOST_KNOWN)
+def _address(subject: str, named: str) -> subjects.Address:
+    return subjects.telemetry_address(subject, _FOLDED, named)
+
+
+@lru_cache(MOST_KNOWN)
+def _canonical(name: str) -> str:
+    """MAVLink's spelling of a message's name; of one that is not known, its own."""
+    return MESSAGE_NAMES.get(subjects.folded(name), name)
+
+
+def _message_id(wire: _Wire) -> int:
+    if wire.message_id is not None:
+        return wire.message_id
+    return -1 if wire.msg_id is None else wire.msg_id
 
 
 def heard_us(envelope: Envelope, message: Message, ahead_us: int) -> tuple[int, bool]:

@@ -73,7 +73,10 @@ def reduce(
 
 
 def _reported(state: EntityState, change: Reported) -> list[Outcome]:
-    report = change.report
+    return [refused for report in change.reports for refused in _said(state, report)]
+
+
+def _said(state: EntityState, report: Report) -> list[Outcome]:
     if report.sequence <= state.sequences.get(TELEMETRY, 0):
         return []
     if state.org_id and report.org_id != state.org_id:
@@ -81,9 +84,11 @@ def _reported(state: EntityState, change: Reported) -> list[Outcome]:
     state.sequences[TELEMETRY] = report.sequence
     state.heard_us = max(state.heard_us, report.stored_us)
     _introduce(state, report)
+    branch, here = None, ""
     for path, value in report.values.items():
         place, leaf = _PLACES[path]
-        branch = state.branches.get(place)
+        if branch is None or place != here:  # Signals of a branch mostly come together.
+            branch, here = state.branches.get(place), place
         if branch is None or branch.sequence != report.sequence:
             values = {} if branch is None else branch.values
             branch = state.branches[place] = Branch(

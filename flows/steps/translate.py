@@ -15,19 +15,18 @@ from flows.steps.derive import DERIVATIONS, USED
 from flows.steps.mavlink import ALIASES, ENUMERATIONS, PLACES, READINGS
 
 STEP = "translate"
-_NUMBERS = (int, float)  # And not bool, which is an int to isinstance.
-
 # No field of MAVLink is larger, and JSON may have integers that no float can be.
 _LARGEST = 2**64
 
-# (field, path, divisor, absent, low, high, whole), so that the loop below only reads tuples.
-_Row = tuple[str, str, float, float | None, float, float, bool]
+# (field, path, divisor if any, absent, low, high, whole), so that the loop below, which every
+# field of every message goes through, only reads tuples.
+_Row = tuple[str, str, float | None, float | None, float, float, bool]
 _ROWS: dict[str, tuple[_Row, ...]] = {
     name: tuple(
         (
             row.field,
             row.path,
-            row.divisor,
+            None if row.divisor == 1 else row.divisor,
             row.absent,
             BY_PATH[row.path].low,
             BY_PATH[row.path].high,
@@ -59,9 +58,10 @@ def report(envelope: Envelope, message: Message, ahead_us: int) -> tuple[Report,
         skipped = _no_place(name, data)
         for field, path, divisor, absent, low, high, whole in _ROWS.get(name, ()):
             raw: Any = data.get(field)
-            if type(raw) not in _NUMBERS or raw == absent or field in skipped:
+            kind = type(raw)  # Exactly: bool is an int to isinstance.
+            if (kind is not int and kind is not float) or raw == absent or field in skipped:
                 continue
-            value = raw / divisor if divisor != 1 and -_LARGEST < raw < _LARGEST else raw
+            value = raw / divisor if divisor and -_LARGEST < raw < _LARGEST else raw
             if low <= value <= high and (not whole or value == int(value)):
                 values[path] = int(value) if whole else value
             else:
@@ -119,7 +119,7 @@ def _no_place(name: str, data: dict[str, Any]) -> tuple[str, ...]:
 def _spelled(name: str, data: dict[str, Any]) -> dict[str, Any]:
     """The fields in MAVLink's spelling, and enumerations by their numbers."""
     aliases = ALIASES.get(name)
-    if aliases and any(alias in data for alias in aliases):
+    if aliases and not data.keys().isdisjoint(aliases):
         data = {aliases.get(field, field): value for field, value in data.items()}
     for field, numbers in ENUMERATIONS.get(name, {}).items():
         value = data.get(field)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from flows.ontology.entities import Reported
 from flows.ontology.telemetry import Report
 from flows.ontology.wire import Message, Rejected
 from flows.steps.decode import envelope
@@ -33,3 +34,17 @@ def understand(
         if refused:
             said.append(refused)
     return said
+
+
+def gather(said: Iterable[Report | Rejected]) -> list[Reported | Rejected]:
+    """What each entity of a batch has said, together: a state takes it in at once."""
+    by_entity: dict[str, Reported] = {}
+    refused: list[Rejected] = []
+    for each in said:
+        if isinstance(each, Rejected):
+            refused.append(each)
+        elif known := by_entity.get(each.entity_id):
+            known.reports.append(each)
+        else:
+            by_entity[each.entity_id] = Reported([each])
+    return [*by_entity.values(), *refused]

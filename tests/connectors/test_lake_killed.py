@@ -43,7 +43,7 @@ def test_a_flow_that_is_killed_again_and_again_stores_every_row_once(tmp_path: P
     root = tmp_path / "lake"
     create(root, TABLES, {})
     reader = connect(root)
-    chance = random.Random(11)  # noqa: S311 - when to kill is no secret.
+    chance = random.Random(11)
     at = 0
     for number in range(KILLS):
         writer = start(root, 10**9)

@@ -51,7 +51,7 @@ def opened(root: Path, resumed: dict[tuple[str, str], int] | None = None):
 
 
 def stored(root: Path, table: str, stream: str, columns: str) -> list[tuple[Cell, ...]]:
-    query = f"SELECT {columns} FROM {table} WHERE stream = ? ORDER BY ALL"  # noqa: S608
+    query = f"SELECT {columns} FROM {table} WHERE stream = ? ORDER BY ALL"
     connection = connect(root)
     try:
         return connection.execute(query, [stream]).fetchall()
@@ -226,7 +226,7 @@ def test_whatever_a_cell_can_hold_comes_back(root, many) -> None:
     connection = connect(root)
     for stream, column, cell in written:
         read = "epoch_us(moment)" if column == "moment" else column
-        query = f"SELECT {read} FROM every_type WHERE stream = ?"  # noqa: S608
+        query = f"SELECT {read} FROM every_type WHERE stream = ?"
         found = [value for (value,) in connection.execute(query, [stream]).fetchall()]
         assert list(map(repr, found)) == [repr(cell)] * many
 

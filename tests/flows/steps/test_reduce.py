@@ -30,9 +30,9 @@ QUADROTOR = {"vehicle_status.vehicle_type": 2, "vehicle_status.mode": "LOITER"}
 def report(sequence: int, at: int = NOON, **more: Any) -> Reported:
     values = more.pop("values", {"vfr.groundspeed": 3.5})
     fields = {"source": "udp:14550", "system_id": 1, "org_id": "north", **more}
-    return Reported(
-        Report("v1", fields.pop("org_id"), "VFR_HUD", sequence, at, at, values, {}, None, **fields)
-    )
+    org_id = fields.pop("org_id")
+    said = Report("v1", org_id, "VFR_HUD", sequence, at, at, values, {}, None, **fields)
+    return Reported([said])
 
 
 def put(sequence: int, document: dict, at: int = NOON, org: str = "north", **more: str):
