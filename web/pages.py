@@ -66,9 +66,7 @@ async def map_page(request: Request) -> Response:
                 ],
                 fleet.notice(),
             ],
-            h.p(".hints")[
-                (h.span[h.kbd[key], f" {act}"] for key, act in KEYS),
-            ],
+            h.p(".hints")[(h.span[h.kbd[key], f" {act}"] for key, act in KEYS),],
         ],
         h.section(".map-panel", aria_label="Map")[h.div("#map", {"data-ignore-morph": True})],
     ]

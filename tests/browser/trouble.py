@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response, WebError
 
 LOCAL_SCHEMES = ("data", "blob")
+DRIVER = "GL Driver Message"  # How slow WebGL is without a graphics card.
 
 
 class Trouble:
@@ -30,7 +31,7 @@ class Trouble:
             self.seen.append(text)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
+        if message.type in ("error", "warning") and DRIVER not in message.text:
             self._add(f"{message.type}: {message.text}")
 
     def _error(self, error: WebError) -> None:
@@ -42,9 +43,8 @@ class Trouble:
             self._add(f"another origin: {request.url}")
 
     def _failed(self, request: Request) -> None:
-        # A live stream ends when its page is left, and in no other way.
-        left = request.failure == "net::ERR_ABORTED" and "/live/" in request.url
-        if not left:
+        # What is still on its way when a page is left is taken back: a live stream always.
+        if request.failure != "net::ERR_ABORTED":
             self._add(f"failed: {request.url} {request.failure}")
 
     def _response(self, response: Response) -> None:

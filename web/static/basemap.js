@@ -4,7 +4,7 @@ import "./vendor/topojson-client.min.js";
 import { colour } from "./palette.js";
 
 const { feature } = globalThis.topojson;
-const NEAR = 5.5; // From this zoom on the finer coast is worth its size.
+const NEAR = 7; // From this zoom on the finer coast is worth its size.
 
 const load = async (name) => (await fetch(`/static/vendor/${name}.topo.json`)).json();
 const source = (topology, name, more) => ({
@@ -19,13 +19,13 @@ const line = (id, from, paint, more) => ({ id, type: "line", source: from, paint
 const round = { layout: { "line-join": "round", "line-cap": "round" } };
 
 // Water that grows lighter towards the shore; land covers the other half of each line.
-const shelves = (from, suffix) =>
-  [[2.2, 0.1], [1.2, 0.13], [0.5, 0.18]].map(([width, opacity], index) =>
-    line(`shelf-${index}${suffix}`, from, {
+const shelves = (coast, suffix) =>
+  [[2, 0.13], [0.8, 0.2]].map(([width, opacity], index) =>
+    line(`shelf-${index}${suffix}`, coast, {
       "line-color": colour("shelf"),
       "line-opacity": opacity,
-      "line-width": byZoom(0, 4 * width, 6, 16 * width, 12, 90 * width),
-      "line-blur": byZoom(0, 2 * width, 6, 10 * width, 12, 60 * width),
+      "line-width": byZoom(0, 4 * width, 6, 14 * width, 12, 60 * width, 16, 120 * width),
+      "line-blur": byZoom(0, 2 * width, 6, 9 * width, 12, 40 * width, 16, 80 * width),
     }, round));
 
 const ground = (land, coast, borders, suffix) => [
@@ -77,7 +77,12 @@ export const style = async () => {
         "text-max-width": 8,
         "text-padding": 6,
         "symbol-sort-key": ["-", 0, ["get", "size"]],
-      }, { "text-color": colour("place") }, { minzoom: 1, maxzoom: 7 }),
+      }, { "text-color": colour("place") }, {
+        minzoom: 1,
+        maxzoom: 7,
+        // A name for every island would leave none for the countries.
+        filter: [">=", ["get", "size"], ["step", ["zoom"], 14, 3, 7, 4, 3, 5, 0]],
+      }),
       {
         id: "city-dots", type: "circle", source: "cities", minzoom: 4,
         paint: { "circle-radius": 2, "circle-color": colour("place") },

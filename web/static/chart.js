@@ -41,7 +41,7 @@ class Chart {
       tzDate: utc,
       legend: { show: false },
       padding: [6, 10, 0, 0],
-      cursor: { sync: { key: together.key, setSeries: false }, drag: { x: false, y: false }, points: { size: 6 } },
+      cursor: { sync: { key: together.key, setSeries: false }, drag: { x: false, y: false }, points: { size: 6 }, dataIdx: Chart.near },
       scales: { x: { time: true, range: span }, y: { range: Chart.range } },
       axes: [
         axis({ size: 24, space: 70, values: (_plot, ticks) => ticks.map((each) => utc(each).toTimeString().slice(0, 5)) }),
@@ -57,6 +57,11 @@ class Chart {
     }, this.data, panel);
     new ResizeObserver(() => this.plot.setSize({ width: panel.clientWidth, height: HEIGHT })).observe(panel);
     panel.chart = this;
+  }
+
+  // The crosshair tells of a point only where there is one.
+  static near(plot, _series, index, at) {
+    return Math.abs(plot.data[0][index] - at) < PAUSE ? index : null;
   }
 
   // A flat line lies in the middle, and noise is not made to look like a storm.
@@ -98,8 +103,8 @@ class Chart {
 
   // The value under the cursor, else the latest.
   tell() {
-    const at = this.plot?.cursor.idx;
-    const value = at == null ? this.data[1].findLast((each) => each !== null) : this.data[1][at];
+    const { idxs, left } = this.plot?.cursor ?? { left: -1 };
+    const value = left < 0 ? this.data[1].findLast((each) => each !== null) : this.data[1][idxs[1]];
     const text = value == null ? "–" : `${value.toFixed(1)} ${this.panel.dataset.unit}`;
     if (this.value.textContent !== text) this.value.textContent = text;
   }

@@ -36,7 +36,7 @@ export const addButtons = (map, { fit, labels, tracks }) => {
   map.addControl(group(
     button("in", "+", "Closer", () => map.zoomIn()),
     button("out", "−", "Farther", () => map.zoomOut()),
-    button("fit", "⛶", "Fit the fleet (f)", fit),
+    button("fit", "◎", "Fit the fleet (f)", fit),
   ), "top-right");
   map.addControl(group(
     toggle("labels", "Aa", "Names of vehicles", visible(map, labels)),

@@ -37,7 +37,8 @@ const build = async () => {
     fadeDuration: 0,
   });
   panel.map = map;
-  await map.once("load");
+  // Not "load", which waits for the whole world to be drawn: vehicles come first.
+  await map.once("style.load");
   return { map, maplibre, refineWhenClose };
 };
 

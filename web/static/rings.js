@@ -57,7 +57,7 @@ export const addRings = (map, below) => {
       const properties = { name: metres(radius) };
       return [
         { type: "Feature", properties, geometry: { type: "LineString", coordinates } },
-        { type: "Feature", properties, geometry: { type: "Point", coordinates: coordinates[0] } },
+        { type: "Feature", properties, geometry: { type: "Point", coordinates: coordinates[POINTS / 2] } },
       ];
     });
     map.getSource("rings").setData({ type: "FeatureCollection", features });

@@ -66,7 +66,7 @@ export const addTracks = (map, below) => {
       filter: ["==", ["get", "state"], state],
       layout: { "line-join": "round", "line-cap": "round" },
       paint: {
-        "line-width": 2,
+        "line-width": 2.4,
         "line-gradient": [
           "interpolate", ["linear"], ["line-progress"],
           0, faded(state, 0), 0.5, faded(state, 0.35), 1, faded(state, 0.9),
