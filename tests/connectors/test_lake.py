@@ -1,5 +1,6 @@
 """The lake is made, found, opened and extended."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,13 +13,20 @@ from connectors.lake import LakeError, LakeMissing, connect, create, progress
 from connectors.lake.attach import catalog
 from connectors.tables import Column, Table
 
+HOSTILE = 'it\'s a "lake"; DROP é'
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """A lake with a hostile name."""
-    path = tmp_path / 'it\'s a "lake"; DROP é'
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("made") / HOSTILE
     create(path, TABLES, {"fast": "SELECT * FROM sample WHERE speed > 10"})
     return path
+
+
+@pytest.fixture
+def root(template: Path, tmp_path: Path) -> Path:
+    """A lake with a hostile name."""
+    return shutil.copytree(template, tmp_path / HOSTILE)
 
 
 def run(code: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -94,12 +102,12 @@ def test_nothing_is_ever_fetched(root: Path) -> None:
         connection.execute("SELECT * FROM read_csv('https://192.0.2.1/a.csv')")
 
 
-def test_the_lake_is_its_owners_alone(root: Path) -> None:
+def test_the_lake_is_its_owners_alone(template: Path) -> None:
     """Folders and catalog, whatever the umask."""
-    modes = {path: path.stat().st_mode & 0o777 for path in root.glob("catalog/*")}
+    modes = {path: path.stat().st_mode & 0o777 for path in template.glob("catalog/*")}
 
-    assert {root.stat().st_mode & 0o777, (root / "data").stat().st_mode & 0o777} == {0o700}
-    assert catalog(root) in modes
+    assert {template.stat().st_mode & 0o777, (template / "data").stat().st_mode & 0o777} == {0o700}
+    assert catalog(template) in modes
     assert set(modes.values()) == {0o600}
 
 

@@ -77,7 +77,7 @@ RUNS = st.lists(
 )
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4)
 @given(runs=RUNS, unfinished=st.integers(0, 5))
 def test_a_log_played_again_in_other_pieces_is_stored_once(root, runs, unfinished) -> None:
     """A crash loses what was not committed and repeats what was; neither shows."""

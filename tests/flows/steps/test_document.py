@@ -247,6 +247,7 @@ def test_bytes_that_are_no_document_are_not_recalled(data: bytes) -> None:
     assert recall("v1", data) is None
 
 
+@settings(max_examples=40)
 @given(FOREIGN, FOREIGN)
 def test_merging_takes_the_newer_leaf_and_changes_neither_tree(
     known: dict[str, Any], newer: dict[str, Any]
