@@ -54,6 +54,8 @@ class JetStreamSource(FixedPartitionedSource[Message, int]):
         flow: who reads, for the figures.
         first: the sequence to begin at where nothing was read before.
         until: end the source after this sequence (for measurements), 0 for never.
+        gather: how long to let messages gather before they are read, so that a trickle
+            does not wake the flow for each; under load there is no wait.
     """
 
     server: Server
@@ -61,6 +63,7 @@ class JetStreamSource(FixedPartitionedSource[Message, int]):
     flow: str
     first: int = 1
     until: int = 0
+    gather: timedelta = timedelta(0)
 
     @override
     def list_parts(self) -> list[str]:
@@ -75,6 +78,7 @@ class _Partition(StatefulSourcePartition[Message, int]):
     def __init__(self, source: JetStreamSource, resumed_after: int | None) -> None:
         self._stream = source.stream
         self._until = source.until
+        self._gather = source.gather
         self._last = source.first - 1 if resumed_after is None else resumed_after
         self._meter = SourceMeter(source.flow, source.stream)
         self._log = structlog.get_logger().bind(flow=source.flow, stream=source.stream)
@@ -99,7 +103,8 @@ class _Partition(StatefulSourcePartition[Message, int]):
             self._awake = datetime.now(UTC) + self._pause
             self._meter.idle()
             return []
-        self._pause, self._awake = AWAKE, None
+        more = len(raw) == MOST_IN_A_BATCH or not self._gather
+        self._pause, self._awake = AWAKE, None if more else datetime.now(UTC) + self._gather
         stream, batch, last = self._stream, [], self._last
         for subject, data, headers, sequence, stored_ns in raw:
             gap = sequence - last - 1

@@ -21,7 +21,8 @@ LARGEST_DATAGRAM = 65_535
 RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 # Peers beyond this many are forgotten, the longest silent first: anybody can send.
 MOST_PEERS = 1024
-AWAKE, QUIET = timedelta(milliseconds=1), timedelta(milliseconds=8)
+# Vehicles say several things at once: they are let gather, and wake the flow together.
+GATHER = timedelta(milliseconds=5)
 
 
 class PortInUse(OSError):
@@ -59,7 +60,6 @@ class MavlinkUdpSource(FixedPartitionedSource[Heard, None]):
 
 class _Partition(StatefulSourcePartition[Heard, None]):
     def __init__(self, source: MavlinkUdpSource) -> None:
-        self._pause = AWAKE
         self._awake: datetime | None = None
         with ExitStack() as stack:
             self._links = [
@@ -70,11 +70,8 @@ class _Partition(StatefulSourcePartition[Heard, None]):
     @override
     def next_batch(self) -> list[Heard]:
         heard = [each for link in self._links for each in link.hear()]
-        if heard:
-            self._pause, self._awake = AWAKE, None
-        else:
-            self._pause = min(self._pause * 2, QUIET)
-            self._awake = datetime.now(UTC) + self._pause
+        more = len(heard) >= MOST_DATAGRAMS
+        self._awake = None if more else datetime.now(UTC) + GATHER
         return heard
 
     @override

@@ -5,6 +5,7 @@ the bucket's own stream, merged, and put again under the entity's key.
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import partial
 
 import bytewax.operators as op
@@ -40,6 +41,7 @@ from flows.steps.understand import gather, understand
 
 NAME = "entities"
 STREAM = "CONSTELLATION_TELEMETRY"
+GATHER = timedelta(milliseconds=2)  # What a vehicle says together makes one state together.
 
 
 def graph(
@@ -146,8 +148,8 @@ def flow() -> Dataflow:
     bound = Dataflow(NAME)
     graph(
         bound,
-        messages=JetStreamSource(server, STREAM, NAME),
-        documents=JetStreamSource(server, subjects.BUCKET_STREAM, NAME),
+        messages=JetStreamSource(server, STREAM, NAME, gather=GATHER),
+        documents=JetStreamSource(server, subjects.BUCKET_STREAM, NAME, gather=10 * GATHER),
         bucket=KvSink(server, subjects.BUCKET, NAME),
         registry=SqliteSink(settings.database, outcomes.REGISTRY),
         said=JetStreamSink(server, NAME),

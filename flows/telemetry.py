@@ -1,6 +1,7 @@
 """Telemetry: stored messages in; rows and windows of one, ten and sixty seconds into the lake."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import partial
 
 import bytewax.operators as op
@@ -29,6 +30,7 @@ from flows.steps.window import Late, WindowRow, Windows, turn, wake_us
 
 NAME = "telemetry"
 STREAM = "CONSTELLATION_TELEMETRY"
+GATHER = timedelta(milliseconds=100)  # History is committed every few seconds: no hurry.
 
 
 def graph(
@@ -100,7 +102,7 @@ def flow() -> Dataflow:
     bound = Dataflow(NAME)
     graph(
         bound,
-        messages=JetStreamSource(server, STREAM, NAME),
+        messages=JetStreamSource(server, STREAM, NAME, gather=GATHER),
         lake=LakeSink(settings.lake, history.TABLES),
         said=JetStreamSink(server, NAME),
         ledger=SqliteSink(settings.database, REJECTIONS),

@@ -33,6 +33,12 @@ def read_marks(connection: duckdb.DuckDBPyConnection) -> Marks:
 
 def write_marks(connection: duckdb.DuckDBPyConnection, marks: Marks) -> None:
     """Set marks. Of two who set the same one at once, only the first can commit."""
-    for (sink, stream), last in marks.items():
-        connection.execute("DELETE FROM progress WHERE sink = ? AND stream = ?", [sink, stream])
-        connection.execute("INSERT INTO progress VALUES (?, ?, ?)", [sink, stream, last])
+    if not marks:
+        return
+    # Each statement on a lake has its price, whatever it does: two for all marks.
+    names = ", ".join("(?, ?)" for _ in marks)
+    rows = ", ".join("(?, ?, ?)" for _ in marks)
+    keys = [part for key in marks for part in key]
+    cells = [cell for key, last in marks.items() for cell in (*key, last)]
+    connection.execute(f"DELETE FROM progress WHERE (sink, stream) IN ({names})", keys)  # noqa: S608
+    connection.execute(f"INSERT INTO progress VALUES {rows}", cells)  # noqa: S608

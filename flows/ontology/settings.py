@@ -214,7 +214,7 @@ TABLE: dict[str, Setting] = {
     ),
     "snapshot_seconds": Setting(
         "OVERWATCH_SNAPSHOT_SECONDS",
-        "2",
+        "5",
         _whole(1, 3600),
         SECONDS.format(1, 3600),
         "how often flows record where they are and history is committed",
