@@ -274,11 +274,13 @@ def test_a_recorded_flight_is_heard_as_pymavlink_hears_it(size: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "expected"), others("S*.raw"), ids=lambda each: getattr(each, "stem", "")
+    ("path", "expected"),
+    [(COPTER, {"total": 11_853, "unknown_n": 0}), *others("S*.raw")],
+    ids=lambda each: getattr(each, "stem", ""),
 )
-def test_other_recordings_hold_what_was_found_in_them(path: Path, expected: dict[str, Any]) -> None:
+def test_recordings_hold_what_was_found_in_them(path: Path, expected: dict[str, Any]) -> None:
     """As many messages, and as many of them unknown."""
-    data = path.read_bytes()
+    data = as_stream(path) if path.suffix == ".tlog" else path.read_bytes()
     packets = [
         each
         for each in heard([data[at : at + 1000] for at in range(0, len(data), 1000)])
