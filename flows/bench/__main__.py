@@ -1,6 +1,7 @@
 """``python -m flows.bench``: what this machine can do, as a table or as one JSON object."""
 
 import asyncio
+import signal
 import sys
 
 import click
@@ -27,6 +28,8 @@ def main(*, as_json: bool, least: bool) -> None:
         figures = asyncio.run(_measured(LEAST if least else FULL))
     except (MeasuringFailed, StartFailed, Refused) as error:
         raise click.ClickException(str(error)) from error
+    except asyncio.CancelledError as stopped:
+        raise click.Abort from stopped
     if as_json:
         sys.stdout.write(msgspec.json.encode(figures).decode() + "\n")
     else:
@@ -34,6 +37,7 @@ def main(*, as_json: bool, least: bool) -> None:
 
 
 async def _measured(sizes: Sizes) -> Figures:
+    _end_with_all(asyncio.current_task())
     console = Console(stderr=True, highlight=False)
     with console.status("") as status:
 
@@ -47,6 +51,13 @@ async def _measured(sizes: Sizes) -> Figures:
                 console.print(f"  {key} {_text(figure)}")
 
         return _rounded(await run(sizes, begun, done))
+
+
+def _end_with_all(task: asyncio.Task[Figures] | None) -> None:
+    """Whoever ends us ends what we have started: as at Ctrl-C, so at the other signals."""
+    if task is not None:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
 def _rounded(figures: Figures) -> Figures:
