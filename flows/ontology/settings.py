@@ -6,7 +6,8 @@ from typing import Any
 
 import msgspec
 
-from flows.ontology.subjects import is_token
+from flows.ontology import readers
+from flows.ontology.readers import Link
 
 
 class SettingError(ValueError):
@@ -23,82 +24,6 @@ class Setting(msgspec.Struct, frozen=True):
     description: str
 
 
-class Link(msgspec.Struct, frozen=True):
-    """A UDP port that vehicles speak to. With a name, whatever speaks there is that entity."""
-
-    port: int
-    entity: str = ""
-
-
-def _text(text: str) -> str:
-    return text
-
-
-def _choice(*options: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text not in options:
-            raise ValueError(text)
-        return text
-
-    return read
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not low <= int(text) <= high:
-            raise ValueError(text)
-        return int(text)
-
-    return read
-
-
-def _number(low: float, high: float) -> Callable[[str], float]:
-    def read(text: str) -> float:
-        if not low <= float(text) <= high:
-            raise ValueError(text)
-        return float(text)
-
-    return read
-
-
-_UNITS = {"": 1, "B": 1, "K": 2**10, "KIB": 2**10, "M": 2**20, "MIB": 2**20, "G": 2**30}
-_UNITS |= {"GIB": 2**30, "T": 2**40, "TIB": 2**40}
-_UNITS |= {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
-
-
-def _bytes(text: str) -> int:
-    number = text.rstrip("BKMGTibkmgt ")
-    size = int(float(number) * _UNITS[text[len(number) :].strip().upper()])
-    if size <= 0:
-        raise ValueError(text)
-    return size
-
-
-def _token(text: str) -> str:
-    if not is_token(text):
-        raise ValueError(text)
-    return text
-
-
-def _links(text: str) -> tuple[Link, ...]:
-    links = []
-    for item in filter(None, (part.strip() for part in text.split(","))):
-        port, _, entity = item.partition("=")
-        links.append(Link(_whole(1, 65535)(port), _token(entity) if entity else ""))
-    if len({link.port for link in links}) < len(links):
-        raise ValueError(text)
-    return tuple(links)
-
-
-def _url(*schemes: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if text and not text.startswith(schemes):
-            raise ValueError(text)
-        return text
-
-    return read
-
-
 PORT = "a whole number from 1 to 65535"
 SIZE = "a size such as 512MiB or 8GiB"
 SECONDS = "a number of seconds from {} to {}"
@@ -112,131 +37,141 @@ TABLE: dict[str, Setting] = {
         "everything that is kept",
     ),
     "host": Setting(
-        "HOST", "127.0.0.1", _text, "an address of this machine", "where the web listens"
+        "HOST", "127.0.0.1", readers.text, "an address of this machine", "where the web listens"
     ),
-    "port": Setting("PORT", "8080", _whole(1, 65535), PORT, "port of the web"),
+    "port": Setting("PORT", "8080", readers.whole(1, 65535), PORT, "port of the web"),
     "nats_host": Setting(
         "NATS_HOST",
         "127.0.0.1",
-        _text,
+        readers.text,
         "an address of this machine",
         "where the embedded NATS listens",
     ),
-    "nats_port": Setting("NATS_PORT", "4222", _whole(1, 65535), PORT, "port of the embedded NATS"),
+    "nats_port": Setting(
+        "NATS_PORT", "4222", readers.whole(1, 65535), PORT, "port of the embedded NATS"
+    ),
     "nats_url": Setting(
         "NATS_URL",
         "",
-        _url("nats://", "tls://"),
+        readers.url("nats://", "tls://"),
         "nats://host:port or tls://host:port, or nothing",
         "a NATS server that runs elsewhere, in place of the embedded one",
     ),
     "nats_seed_file": Setting(
         "NATS_NKEY_SEED_FILE",
         "",
-        _text,
+        readers.text,
         "a file with an NKey seed, or nothing",
         "whom to be at the server that NATS_URL names",
     ),
     "nats_max_memory": Setting(
-        "NATS_MAX_MEMORY", "256MiB", _bytes, SIZE, "what streams in memory may take"
+        "NATS_MAX_MEMORY", "256MiB", readers.size, SIZE, "what streams in memory may take"
     ),
     "nats_max_file_store": Setting(
-        "NATS_MAX_FILE_STORE", "8GiB", _bytes, SIZE, "what streams on disk may take"
+        "NATS_MAX_FILE_STORE", "8GiB", readers.size, SIZE, "what streams on disk may take"
     ),
     "nats_sync_interval": Setting(
         "NATS_SYNC_INTERVAL",
         "1s",
-        _choice("always", "100ms", "1s", "5s", "30s", "2m"),
+        readers.choice("always", "100ms", "1s", "5s", "30s", "2m"),
         "always, 100ms, 1s, 5s, 30s or 2m",
         "how much a power cut may take: streams are flushed to the disk this often",
     ),
     "organization": Setting(
         "OVERWATCH_ORG_ID",
         "default",
-        _token,
+        readers.token,
         "letters, digits, _, = and -, at most 128",
         "whose vehicles the relay hears",
     ),
     "mavlink_host": Setting(
-        "MAVLINK_HOST", "127.0.0.1", _text, "an address of this machine", "where the relay listens"
+        "MAVLINK_HOST",
+        "127.0.0.1",
+        readers.text,
+        "an address of this machine",
+        "where the relay listens",
     ),
     "mavlink_base_port": Setting(
-        "MAVLINK_BASE_PORT", "14550", _whole(1, 65535), PORT, "UDP port for vehicles of all systems"
+        "MAVLINK_BASE_PORT",
+        "14550",
+        readers.whole(1, 65535),
+        PORT,
+        "UDP port for vehicles of all systems",
     ),
     "mavlink_links": Setting(
         "MAVLINK_LINKS",
         "",
-        _links,
+        readers.links,
         "port or port=name, with commas between",
         "further UDP ports; with a name, whatever speaks there is that one entity",
     ),
     "base_url": Setting(
         "OVERWATCH_BASE_URL",
         "",
-        _url("http://", "https://"),
+        readers.url("http://", "https://"),
         "http(s)://host:port, or nothing",
         "how people reach the web, when not by HOST and PORT",
     ),
     "key_hash_secret": Setting(
         "OVERWATCH_KEY_HASH_SECRET",
         "",
-        _text,
+        readers.text,
         "any text, or nothing",
         "key for the hashes of API keys; made once under the data folder when empty",
     ),
     "stale_seconds": Setting(
         "OVERWATCH_STALE_SECONDS",
         "5",
-        _number(0.5, 3600),
+        readers.number(0.5, 3600),
         SECONDS.format(0.5, 3600),
         "silence after which an entity is stale",
     ),
     "lost_seconds": Setting(
         "OVERWATCH_LOST_SECONDS",
         "30",
-        _number(1, 86_400),
+        readers.number(1, 86_400),
         SECONDS.format(1, 86_400),
         "silence after which an entity is lost",
     ),
     "clock_ahead_seconds": Setting(
         "OVERWATCH_CLOCK_AHEAD_SECONDS",
         "2",
-        _number(0, 3600),
+        readers.number(0, 3600),
         SECONDS.format(0, 3600),
         "how far ahead of ours a device's clock may be and still be believed",
     ),
     "late_seconds": Setting(
         "OVERWATCH_LATE_SECONDS",
         "5",
-        _number(0, 3600),
+        readers.number(0, 3600),
         SECONDS.format(0, 3600),
         "how long a window waits for what comes out of order",
     ),
     "snapshot_seconds": Setting(
         "OVERWATCH_SNAPSHOT_SECONDS",
         "5",
-        _whole(1, 3600),
+        readers.whole(1, 3600),
         SECONDS.format(1, 3600),
         "how often flows record where they are and history is committed",
     ),
     "lake_retention_days": Setting(
         "OVERWATCH_LAKE_RETENTION_DAYS",
         "90",
-        _whole(1, 36_500),
+        readers.whole(1, 36_500),
         "a number of days from 1 to 36500",
         "age at which history is deleted",
     ),
     "lake_maintenance_seconds": Setting(
         "OVERWATCH_LAKE_MAINTENANCE_SECONDS",
         "600",
-        _whole(10, 86_400),
+        readers.whole(10, 86_400),
         SECONDS.format(10, 86_400),
         "how often the lake's files are merged",
     ),
     "log_level": Setting(
         "LOG_LEVEL",
         "INFO",
-        lambda text: _choice("DEBUG", "INFO", "WARNING", "ERROR")(text.upper()),
+        lambda text: readers.choice("DEBUG", "INFO", "WARNING", "ERROR")(text.upper()),
         "DEBUG, INFO, WARNING or ERROR",
         "how much is logged",
     ),
@@ -284,8 +219,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             try:
                 values[field] = setting.read(text)
             except (ValueError, KeyError, OverflowError):
+                shown = text.rpartition("@")[2]  # Before that there may be a password.
                 raise SettingError(
-                    f"{setting.variable} is {text!r}, but must be {setting.allowed}."
+                    f"{setting.variable} is {shown!r}, but must be {setting.allowed}."
                 ) from None
         if values["lost_seconds"] <= values["stale_seconds"]:
             raise SettingError(

@@ -4,7 +4,6 @@ import random
 import socket
 import time
 
-import httpx
 import msgspec
 import pytest
 from deployment import STREAM, deployed, until
@@ -57,7 +56,7 @@ def works(deployment, speed: float) -> None:
     )
     rows = "SELECT count(*) FROM telemetry WHERE entity_id = 'good' AND vfr_groundspeed = ?"
     until(lambda: deployment.ask(rows, speed) == [(1,)], SECONDS, "the row of a good message")
-    until(deployment.well, SECONDS, "all parts are well")
+    until(deployment.healthy, SECONDS, "all parts are well")
 
 
 def test_random_bytes_to_the_relay_invent_nobody(deployment):
@@ -72,9 +71,9 @@ def test_random_bytes_to_the_relay_invent_nobody(deployment):
         for number in range(400):
             noise = chance.randbytes(chance.randrange(1, 300))
             magic = chance.choice((b"", b"\xfd", b"\xfe", b"\xfd\xff\x00"))
-            sock.sendto(magic + noise, ("127.0.0.1", deployment.mavlink))
+            sock.sendto(magic + noise, deployment.mavlink)
             if number % 100 == 50:
-                sock.sendto(beat.pack(vehicle), ("127.0.0.1", deployment.mavlink))
+                sock.sendto(beat.pack(vehicle), deployment.mavlink)
             time.sleep(0.002)
 
     until(lambda: len(refused(deployment, flow="relay")) > 100, SECONDS, "noise in the ledger")
@@ -160,9 +159,8 @@ def test_refusals_are_published_and_counted(deployment):
     """For whoever watches: a stream, the ledger, and a metric for each flow and step."""
     assert deployment.stream_last("CONSTELLATION_REJECTED") >= len(deployment.rejections()) > 0
     key = deployment.run("keys", "create", "--scopes", "metrics:read").stdout.strip()
-    figures = httpx.get(
-        f"http://127.0.0.1:{deployment.web}/metrics", headers={"X-API-Key": key}, timeout=10
-    ).text
+    _, body = deployment.get("/metrics", **{"X-API-Key": key})
+    figures = body.decode()
 
     for flow, step in (("relay", "frame"), ("telemetry", "decode"), ("entities", "recognise")):
         assert f'overwatch_rejected_total{{flow="{flow}",step="{step}"}}' in figures

@@ -1,10 +1,11 @@
 """``overwatch demo`` as somebody sees it who has just started it: in a browser."""
 
 import re
+import signal
 
-import psutil
 import pytest
-from deployment import Deployment, until
+from deployed import running
+from deployment import deployed, until
 from install_chromium import ADVICE, find
 from playwright.sync_api import expect, sync_playwright
 
@@ -14,12 +15,8 @@ PATIENCE_MS = 60_000
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    deployment = Deployment(tmp_path_factory.mktemp("demo"))
-    try:
-        deployment.start("demo")
-        yield deployment
-    finally:
-        deployment.stop()
+    with deployed(tmp_path_factory.mktemp("demo"), "demo") as demo:
+        yield demo
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +62,12 @@ def test_an_entitys_page_shows_its_signals(page):
 
 def test_ctrl_c_leaves_no_process_behind(demo, page):  # The last: it ends what all others use.
     """Whoever is looking."""
-    children = psutil.Process(demo.process.pid).children(recursive=True)
+    children = demo.processes()
     assert len(children) >= 6
-    demo.stop()
+    demo.process.send_signal(signal.SIGINT)
+    demo.process.wait(15)
 
-    _, alive = psutil.wait_procs(children, timeout=0)
-    assert alive == []
+    assert running(children) == []
 
 
 PLACES = """

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from deployment import STREAM, Deployment, deployed, until
+from deployment import STREAM, Observed, deployed, until
 from nbclient import NotebookClient
 from oracle import Vehicle, vehicles
 
@@ -76,7 +76,7 @@ def test_nothing_is_lost_and_nothing_comes_twice_when_flows_are_killed(tmp_path)
             killed[victim] += died
 
         assert all(killed.values()), killed
-        until(deployment.well, SECONDS, "all parts are well again")
+        until(deployment.healthy, SECONDS, "all parts are well again")
         expect(deployment, path)
         assert deployment.stream_last() == flown(path).total()
 
@@ -93,7 +93,7 @@ def flown(path: Path) -> Flown:
     return Flown(vehicles(path))
 
 
-def expect(deployment: Deployment, path: Path) -> None:
+def expect(deployment: Observed, path: Path) -> None:
     """The deployment knows of the recording's vehicles, and of no others by that recording."""
     link, there = f"log:{path.name}", flown(path)
     assert there.total() > 0
@@ -124,7 +124,7 @@ def expect(deployment: Deployment, path: Path) -> None:
         assert (row["org_id"], row["name"]) == ("default", state["name"])
 
 
-def settled(deployment: Deployment, ids: set[str]) -> dict[str, dict]:
+def settled(deployment: Observed, ids: set[str]) -> dict[str, dict]:
     """The states of some entities, once they say all that the lake says; nothing before."""
     last = dict(deployment.ask("SELECT entity_id, max(seq) FROM telemetry GROUP BY 1"))
     states = {key: state for key, state in deployment.states().items() if key in ids}
@@ -144,7 +144,7 @@ def expect_state(state: dict, vehicle: Vehicle) -> None:
     assert state["recorded"] is True
 
 
-def expect_history(deployment: Deployment, entity_id: str, vehicle: Vehicle) -> None:
+def expect_history(deployment: Observed, entity_id: str, vehicle: Vehicle) -> None:
     """Rows by type of message, the highest point, and every window of ten seconds."""
     kinds = "SELECT message_type, count(*) FROM telemetry WHERE entity_id = ? GROUP BY 1"
     assert dict(deployment.ask(kinds, entity_id)) == dict(vehicle.messages)
@@ -171,7 +171,7 @@ def figures(samples: list[tuple[float, float]]) -> tuple[int, float, float, floa
 class Player:
     """A replay that is started again whenever it is killed, and goes on where it was."""
 
-    def __init__(self, deployment: Deployment, folder: Path, path: Path, speed: float) -> None:
+    def __init__(self, deployment: Observed, folder: Path, path: Path, speed: float) -> None:
         recovery = folder / "replay-recovery"
         recovery.mkdir()
         python = [sys.executable, "-m"]
