@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-import nats
 import nats.errors
 import nkeys
 import structlog
 import uvloop
 from nats.aio.client import Client
+
+from connectors import driver
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -87,7 +88,7 @@ async def connect(server: Server, **options: Any) -> Client:
         )
     try:
         client = await asyncio.wait_for(
-            nats.connect(
+            driver.connect(
                 server.url,
                 name=f"overwatch-{server.part}",
                 inbox_prefix=server.inbox,

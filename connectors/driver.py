@@ -1,0 +1,79 @@
+"""The NATS driver, made proof against messages that would make it deaf.
+
+A server passes on whatever bytes a publisher takes for a subject or for headers, and
+a stream keeps them. The driver stops reading at what is no UTF-8, no header block or
+a subject with a space of another kind: whoever reads that stream would get no further,
+ever again. Here such bytes are replaced, so that a step can refuse the message.
+"""
+
+from typing import Any
+
+import nats.aio.client
+from nats.aio.msg import Msg
+from nats.errors import ProtocolError
+from nats.protocol.parser import AWAITING_CONTROL_LINE, Parser
+from typing_extensions import override
+
+_END = b"\r\n"
+# What the driver takes for the end of a subject, and the server does not.
+_SPACES = bytes.maketrans(b"\v\f", b"??")
+
+
+class Client(nats.aio.client.Client):
+    """The driver's client; in place of what of a subject cannot be read stands a sign for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ps = _Parser(self)
+
+    @override
+    def _build_message(
+        self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: dict[str, str] | None
+    ) -> Msg:
+        return self.msg_class(
+            subject=subject.decode(errors="replace"),
+            reply=reply.decode(errors="replace"),
+            data=data,
+            headers=headers,
+            _client=self,
+            _sid=sid,
+        )
+
+    @override
+    async def _process_headers(self, headers: bytes | None) -> dict[str, str] | None:
+        if not headers:
+            return None
+        try:
+            return await super()._process_headers(headers)
+        except (IndexError, UnicodeDecodeError):
+            return None
+
+
+class _Parser(Parser):
+    @override
+    async def parse(self, data: bytes = b"") -> None:
+        while True:
+            try:
+                await super().parse(data)
+            except ProtocolError:
+                if not self._mend():
+                    raise
+            else:
+                if not self._mend():
+                    return
+            data = b""
+
+    def _mend(self) -> bool:
+        """Replace what keeps a whole line from being read; whether there was such a thing."""
+        end = self.buf.find(_END) if self.state == AWAITING_CONTROL_LINE else -1
+        line = self.buf[: max(end, 0)]
+        mended = line.translate(_SPACES)
+        self.buf[: len(line)] = mended
+        return mended != line
+
+
+async def connect(url: str, **options: Any) -> Client:
+    """A connection of this client; raises as the driver's does."""
+    client = Client()
+    await client.connect(url, **options)
+    return client
