@@ -153,7 +153,9 @@ def _device_us(crew: Crew, name: str, fields: dict[str, object]) -> int | None:
             crew.boot_us = unix_us - boot_ms * 1000
         return crew.boot_us + boot_ms * 1000 if crew.boot_us else None
     stamp = fields.get("time_usec")
+    if type(stamp) is not int or stamp >= _LATEST_US:
+        return None
     # Some autopilots count from their start here, and some from 1970.
-    if type(stamp) is int and _EARLIEST_US < stamp < _LATEST_US:
+    if stamp > _EARLIEST_US:
         return stamp
-    return crew.boot_us + stamp if type(stamp) is int and crew.boot_us else None
+    return crew.boot_us + stamp if crew.boot_us else None

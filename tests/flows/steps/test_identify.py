@@ -162,6 +162,21 @@ def test_the_vehicles_own_clock_is_known_from_its_system_time():
     ]
 
 
+@pytest.mark.parametrize(
+    ("field", "stamp"),
+    [
+        *(("time_boot_ms", each) for each in (0, 2**32 - 1)),
+        *(("time_usec", each) for each in (0, 2**32, 4_102_444_800_000_000, 2**63, 2**64 - 1)),
+    ],
+)
+def test_no_clock_of_a_vehicle_stops_the_relay(field: str, stamp: int):
+    """Any number of so many bits may stand there, and whoever can send a datagram can choose it."""
+    told = Packet(1, 1, "SYSTEM_TIME", {"time_unix_usec": NOON_US, "time_boot_ms": 5000})
+    *_, said = envelopes([heartbeat(), told, Packet(1, 1, "RAW_IMU", {field: stamp})])
+
+    assert said.timestamp_device is None or said.timestamp_device.year in (2026, 2106)
+
+
 def test_the_state_outlives_its_process():
     """What was waiting when the process ended is said by the next one."""
     air = Air()
