@@ -78,4 +78,6 @@ def moment(microseconds_utc: int) -> datetime:
     return EPOCH + _ONE * microseconds_utc
 
 
+# What a moment can be told of, and no clock of ours or of a device will ever come to.
+LATEST_US = 253_402_300_799_999_999
 _ONE = datetime(1970, 1, 1, 0, 0, 0, 1, tzinfo=UTC) - EPOCH

@@ -71,6 +71,8 @@ def envelope(message: Message, organization: str) -> Envelope | Rejected:
     if len(entity) > MOST_LETTERS or not _is_token(entity):
         return refuse(STEP, f"no entity can be called {entity[:64]!r}", message)
     org = address.organization or organization
+    if not _is_token(org):
+        return refuse(STEP, f"no organisation can be called {org[:64]!r}", message)
     claimed = wire.org_id or wire.organization_id
     if claimed and claimed != org:
         return refuse(STEP, f"said to {org}, but of {claimed[:64]!r}", message)

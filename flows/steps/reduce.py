@@ -28,7 +28,7 @@ from flows.ontology.signals import BY_PATH
 from flows.ontology.subjects import BUCKET_STREAM
 from flows.ontology.telemetry import Report, moment
 from flows.ontology.vehicles import VEHICLES
-from flows.ontology.wire import Rejected
+from flows.ontology.wire import KEPT_BYTES, Rejected
 from flows.steps.document import document, merged, recall
 from flows.steps.remember import remember
 from flows.steps.silence import Patience
@@ -172,7 +172,8 @@ def _recalled(state: EntityState, change: Recalled) -> list[Outcome]:
     known = recall(state.entity_id, change.document)
     if known is None:
         reason = "our own document of this entity cannot be read any more"
-        return [Rejected(STEP, reason, "", BUCKET_STREAM, change.sequence, 0, change.document)]
+        kept = change.document[:KEPT_BYTES]
+        return [Rejected(STEP, reason, "", BUCKET_STREAM, change.sequence, 0, kept)]
     return [_registration(state)] if remember(state, known) else []
 
 

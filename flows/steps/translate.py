@@ -8,7 +8,7 @@ sets nothing. What is out of range is refused by name, and the rest stands.
 from typing import Any
 
 from flows.ontology.signals import BY_PATH, Value
-from flows.ontology.telemetry import Envelope, Report, microseconds
+from flows.ontology.telemetry import LATEST_US, Envelope, Report, microseconds
 from flows.ontology.wire import Message, Rejected, refuse
 from flows.steps.decode import heard_us
 from flows.steps.derive import DERIVATIONS, USED
@@ -71,7 +71,6 @@ def report(envelope: Envelope, message: Message, ahead_us: int) -> tuple[Report,
             derive(data, values)
             beyond.extend(_beyond(values))
     at_us, clamped = heard_us(envelope, message, ahead_us)
-    device = envelope.timestamp_device
     understood = Report(
         envelope.entity_id,
         envelope.org_id,
@@ -81,7 +80,7 @@ def report(envelope: Envelope, message: Message, ahead_us: int) -> tuple[Report,
         at_us,
         values,
         data,
-        None if device is None else microseconds(device),
+        _device_us(envelope),
         clamped,
         envelope.sequence,
         envelope.system_id,
@@ -101,6 +100,14 @@ def extra(understood: Report) -> dict[str, Any]:
     if not taken:
         return understood.extra
     return {field: value for field, value in understood.extra.items() if field not in taken}
+
+
+def _device_us(envelope: Envelope) -> int | None:
+    """The device's clock; None where it has not told, or what no clock can show in UTC."""
+    if envelope.timestamp_device is None:
+        return None
+    device_us = microseconds(envelope.timestamp_device)
+    return device_us if 0 <= device_us <= LATEST_US else None
 
 
 def _beyond(values: dict[str, Value]) -> list[str]:

@@ -206,6 +206,8 @@ def test_what_is_no_envelope_is_refused_and_kept(body: object, reason: str) -> N
         ("a.b.c.d", "no entity can be called ''"),
         ("north.", "no entity can be called ''"),
         ("north.a b", "no entity can be called"),
+        ("*.v1", "no organisation can be called '*'"),
+        ("nor\ufffdth.v1", "no organisation can be called"),
     ],
 )
 def test_a_subject_that_names_nobody_is_refused(tokens: str, reason: str) -> None:

@@ -2,10 +2,12 @@
 
 import importlib.util
 import math
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -452,6 +454,25 @@ def test_the_history_keeps_no_field_twice() -> None:
     assert extra(understood) == {"time_boot_ms": 5, "x": [1]}
     text, _ = said("STATUSTEXT", {"text": "a", "severity": 1, "id": 0})
     assert extra(text) == {"id": 0}
+
+
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("0001-01-01T00:00:00+14:00", False),
+        ("1969-12-31T23:59:59Z", False),
+        ("1970-01-01T00:00:00Z", True),
+        ("9999-12-31T23:59:59.999999Z", True),
+        ("9999-12-31T23:59:59-14:00", False),
+    ],
+)
+def test_a_device_clock_that_no_calendar_has_is_none(text: str, known: bool) -> None:  # noqa: FBT001
+    """A state is told with it, and that must be possible."""
+    understood, _ = said("VFR_HUD", {}, timestamp_device=msgspec.convert(text, datetime))
+
+    assert (understood.device_us is not None) is known
+    if understood.device_us is not None:
+        assert moment(understood.device_us) == datetime.fromisoformat(text)
 
 
 def test_a_report_says_where_it_came_from_and_when() -> None:
