@@ -4,6 +4,7 @@ import contextlib
 import socket
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -156,14 +157,19 @@ def test_an_address_that_is_not_ours_is_named() -> None:
         pass
 
 
-def test_a_quiet_port_is_looked_at_seldom(peers) -> None:
-    """Ever later up to a few milliseconds, and at once after a packet."""
+def test_what_comes_is_gathered_for_a_moment_unless_there_is_more(peers, monkeypatch) -> None:
+    """A port is looked at again soon, and at once where it may have held something back."""
+    monkeypatch.setattr(mavlink_udp, "MOST_DATAGRAMS", 3)
     (port,) = free_ports(1)
     with listening(port) as part:
-        for _ in range(6):
-            assert part.next_batch() == []
-        assert part.next_awake() is not None
-        peers[0].sendto(beat(1, 1), ("127.0.0.1", port))
-        heard(part, 1)
+        before = datetime.now(UTC)
+        assert part.next_batch() == []
+        awake = part.next_awake()
+        assert before < awake <= datetime.now(UTC) + mavlink_udp.GATHER
+        for sequence in range(5):
+            peers[0].sendto(beat(1, sequence), ("127.0.0.1", port))
+        assert len(part.next_batch()) == 3
         assert part.next_awake() is None
+        assert len(part.next_batch()) == 2
+        assert part.next_awake() is not None
         assert part.snapshot() is None
