@@ -30,11 +30,12 @@ def measure(settings: Settings, _: Sizes) -> Figures:
     last = last_sequence(server, entities.STREAM)
     finish = Finish(entities.STREAM, last)
     prepare(settings.database, REJECTIONS, outcomes.REGISTRY)
+    documents = JetStreamSource(server, subjects.BUCKET_STREAM, name, gather=10 * entities.GATHER)
     flow = Dataflow(name)
     entities.graph(
         flow,
-        messages=JetStreamSource(server, entities.STREAM, name, until=last),
-        documents=UntilFinished(JetStreamSource(server, subjects.BUCKET_STREAM, name), finish),
+        messages=JetStreamSource(server, entities.STREAM, name, until=last, gather=entities.GATHER),
+        documents=UntilFinished(documents, finish),
         bucket=FinishingSink(KvSink(server, subjects.BUCKET, name), finish),
         registry=SqliteSink(settings.database, outcomes.REGISTRY),
         said=JetStreamSink(server, name),

@@ -27,7 +27,9 @@ def measure(settings: Settings, _: Sizes) -> Figures:
     flow = Dataflow(name)
     telemetry.graph(
         flow,
-        messages=JetStreamSource(server, telemetry.STREAM, name, until=last),
+        messages=JetStreamSource(
+            server, telemetry.STREAM, name, until=last, gather=telemetry.GATHER
+        ),
         lake=LakeSink(settings.lake, history.TABLES),
         said=JetStreamSink(server, name),
         ledger=SqliteSink(settings.database, REJECTIONS),
