@@ -74,6 +74,29 @@ class JetStreamSource(FixedPartitionedSource[Message, int]):
         return _Partition(self, resume_state)
 
 
+@dataclass(frozen=True)
+class JetStreamSources(FixedPartitionedSource[Message, int]):
+    """Read several streams, a partition each, otherwise as ``JetStreamSource``.
+
+    One source and not several: Bytewax lets a source wait for all others at the end of
+    each epoch, and those of several begin theirs ever further apart.
+    """
+
+    server: Server
+    streams: tuple[str, ...]
+    flow: str
+    gather: timedelta = timedelta(0)
+
+    @override
+    def list_parts(self) -> list[str]:
+        return list(self.streams)
+
+    @override
+    def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> "_Partition":
+        source = JetStreamSource(self.server, for_part, self.flow, gather=self.gather)
+        return _Partition(source, resume_state)
+
+
 class _Partition(StatefulSourcePartition[Message, int]):
     def __init__(self, source: JetStreamSource, resumed_after: int | None) -> None:
         self._stream = source.stream

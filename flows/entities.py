@@ -14,7 +14,7 @@ from bytewax.inputs import Source
 from bytewax.outputs import Sink
 
 from connectors.environment import environment
-from connectors.jetstream import JetStreamSource, Message, last_sequence
+from connectors.jetstream import JetStreamSources, Message, last_sequence
 from connectors.kv import KvSink, Put, version_of
 from connectors.meter import Count, CountSink
 from connectors.publish import JetStreamSink, Publication
@@ -48,7 +48,6 @@ def graph(
     flow: Dataflow,
     *,
     messages: Source[Message],
-    documents: Source[Message],
     bucket: Sink[tuple[str, Put]],
     registry: Sink[tuple[str, Row]],
     said: Sink[tuple[str, Publication]],
@@ -64,8 +63,7 @@ def graph(
 
     Args:
         flow: what it is laid onto.
-        messages: the stream of telemetry, in its order.
-        documents: the stream of the state bucket, in its order.
+        messages: the streams of telemetry and of the state bucket, each in its order.
         bucket: takes the states.
         registry: the table ``entities``.
         said: takes what is published.
@@ -77,7 +75,8 @@ def graph(
         recall_until: our own documents up to this sequence of the bucket are read back.
         clock: microseconds UTC.
     """
-    stored = op.input("telemetry", flow, messages)
+    streams = op.branch("streams", op.input("stored", flow, messages), _is_telemetry)
+    stored, puts = streams.trues, streams.falses
     # Message("CONSTELLATION_TELEMETRY", "constellation.telemetry.default.d3b0...", b'{...}', 17)
 
     lost = op.flat_map_batch("losses", stored, partial(losses.publications, NAME, organization))
@@ -88,9 +87,6 @@ def graph(
     )
     reported, refused = split("reports", understood, Reported, Rejected)
     # Reported([Report("d3b0...", "default", "GLOBAL_POSITION_INT", 17, ..., {...}), ...])
-
-    puts = op.input("bucket", flow, documents)
-    # Message("KV_CONSTELLATION_GLOBAL_STATE", "$KV.CONSTELLATION_GLOBAL_STATE.cam-7", b'{...}', 9)
 
     recognised = op.flat_map_batch("recognise", puts, partial(_recognise, organization))
     documented, unrecognised = split("documents", recognised, Documented, Rejected)
@@ -148,8 +144,7 @@ def flow() -> Dataflow:
     bound = Dataflow(NAME)
     graph(
         bound,
-        messages=JetStreamSource(server, STREAM, NAME, gather=GATHER),
-        documents=JetStreamSource(server, subjects.BUCKET_STREAM, NAME, gather=10 * GATHER),
+        messages=JetStreamSources(server, (STREAM, subjects.BUCKET_STREAM), NAME, gather=GATHER),
         bucket=KvSink(server, subjects.BUCKET, NAME),
         registry=SqliteSink(settings.database, outcomes.REGISTRY),
         said=JetStreamSink(server, NAME),
@@ -161,6 +156,10 @@ def flow() -> Dataflow:
         recall_until=last_sequence(server, subjects.BUCKET_STREAM),
     )
     return bound
+
+
+def _is_telemetry(message: Message) -> bool:
+    return message.stream == STREAM
 
 
 def _understand(

@@ -14,7 +14,7 @@ from bytewax.outputs import (
 )
 from typing_extensions import override
 
-from connectors.jetstream import JetStreamSource, Message
+from connectors.jetstream import JetStreamSources, Message
 from connectors.kv import KvSink, Put
 
 
@@ -85,9 +85,9 @@ class _FinishingSink(StatefulSinkPartition[Put, None]):
 
 @dataclass(frozen=True)
 class UntilFinished(FixedPartitionedSource[Message, int]):
-    """A stream that would go on for ever."""
+    """Streams that would go on for ever."""
 
-    stream: JetStreamSource
+    stream: JetStreamSources
     finish: Finish
 
     @override

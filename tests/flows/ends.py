@@ -107,8 +107,7 @@ class Ends:
         flow = Dataflow("entities")
         entities.graph(
             flow,
-            messages=TestingSource(messages, batch_size=3),
-            documents=TestingSource(documents or []),
+            messages=TestingSource([*messages, *(documents or [])], batch_size=3),
             bucket=TestingSink(self.bucket),
             registry=TestingSink(self.registry),
             organization="north",

@@ -5,7 +5,7 @@ import time
 
 from bytewax.dataflow import Dataflow
 
-from connectors.jetstream import JetStreamSource, last_sequence
+from connectors.jetstream import JetStreamSources, last_sequence
 from connectors.kv import KvSink
 from connectors.meter import CountSink
 from connectors.publish import JetStreamSink
@@ -30,12 +30,12 @@ def measure(settings: Settings, _: Sizes) -> Figures:
     last = last_sequence(server, entities.STREAM)
     finish = Finish(entities.STREAM, last)
     prepare(settings.database, REJECTIONS, outcomes.REGISTRY)
-    documents = JetStreamSource(server, subjects.BUCKET_STREAM, name, gather=10 * entities.GATHER)
+    streams = (entities.STREAM, subjects.BUCKET_STREAM)
+    messages = JetStreamSources(server, streams, name, gather=entities.GATHER)
     flow = Dataflow(name)
     entities.graph(
         flow,
-        messages=JetStreamSource(server, entities.STREAM, name, until=last, gather=entities.GATHER),
-        documents=UntilFinished(documents, finish),
+        messages=UntilFinished(messages, finish),
         bucket=FinishingSink(KvSink(server, subjects.BUCKET, name), finish),
         registry=SqliteSink(settings.database, outcomes.REGISTRY),
         said=JetStreamSink(server, name),
