@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -66,13 +66,14 @@ class Observed(Deployment):
         return Server(f"nats://127.0.0.1:{self.environment['NATS_PORT']}", part, seed)
 
     def states(self) -> dict[str, dict]:
-        """Every document of the bucket."""
+        """Every document of the bucket that can be read; others may have put what cannot."""
 
         async def read(client) -> dict[str, dict]:
             bucket = await client.jetstream().key_value(BUCKET)
             found = {}
             for key in await bucket.keys():
-                found[key] = json.loads((await bucket.get(key)).value)
+                with suppress(ValueError, RecursionError):
+                    found[key] = json.loads((await bucket.get(key)).value)
             return found
 
         with session(self.server()) as opened:
