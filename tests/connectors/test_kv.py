@@ -160,10 +160,10 @@ def test_all_that_a_bucket_holds_is_read(running) -> None:
     found, last = held(running)
     by_key = {each.key: each for each in found}
 
-    assert last == 1504
+    assert last >= 1504  # A put that is not answered in time is made again.
     assert len(found) == len(by_key) == 1499
     assert by_key["v1"].value == b"2000"
-    assert by_key["v1"].sequence == 1501
+    assert 1501 <= by_key["v1"].sequence <= last
     assert by_key["v1"].version == Version({"t": 2000})
     assert by_key["theirs.mavlink"].version is None
     assert not {"v2", "v3"} & set(by_key)
