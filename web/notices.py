@@ -4,12 +4,20 @@ import htpy as h
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
+from web.assets import STATIC
+
 _STYLE = Markup(
-    "body{margin:0;min-height:100vh;display:grid;place-items:center;background:#0b0f14;"
-    "color:#d7e0ea;font:16px/1.5 system-ui,sans-serif}main{max-width:34rem;padding:2rem}"
-    "h1{font-size:1.4rem;margin:0 0 1rem}code{background:#18212b;padding:.1em .4em;"
-    "border-radius:4px}a{color:#5cc8ff}p.brand{letter-spacing:.2em;color:#8aa0b4;font-size:.75rem}"
+    "body{margin:0;min-height:100vh;display:grid;place-items:center;color-scheme:dark;"
+    "background:#060a0f;color:#b9c7d4;font:16px/1.6 system-ui,sans-serif}"
+    "main{box-sizing:border-box;width:min(30rem,100vw - 2rem);padding:2rem 2.2rem;"
+    "background:#0a1017;border:1px solid #24323f;border-radius:14px}"
+    "h1{font-size:1.4rem;line-height:1.3;margin:0 0 .8rem;color:#e6eff7}"
+    "p{margin:.6rem 0 0;text-wrap:pretty}code{background:#16212c;color:#e6eff7;"
+    "padding:.15em .5em;border-radius:5px;white-space:nowrap}a{color:#3fb8ff}"
+    ".brand{display:flex;align-items:center;gap:.7rem;margin:0 0 1.6rem;"
+    "letter-spacing:.2em;color:#7b8d9e;font-size:.75rem}.brand svg{width:28px;flex:none}"
 )
+_MARK = Markup((STATIC / "mark.svg").read_text())  # noqa: S704  (a file of ours)
 
 
 def notice(
@@ -26,7 +34,7 @@ def notice(
         ],
         h.body[
             h.main(".error-page")[
-                h.p(".brand")["CONSTELLATION OVERWATCH"],
+                h.p(".brand")[_MARK, "CONSTELLATION OVERWATCH"],
                 h.h1[title],
                 (h.p[each] for each in paragraphs),
             ]

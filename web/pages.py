@@ -57,7 +57,9 @@ async def map_page(request: Request) -> Response:
                     h.thead[
                         h.tr[
                             (
-                                h.th(f".{name}", scope="col", title=title)[word]
+                                h.th(f".{name}", scope="col", title=title)[
+                                    h.button(type="button")[word]
+                                ]
                                 for name, word, title in COLUMNS
                             )
                         ]

@@ -30,7 +30,11 @@ def counts(of: Counter[State]) -> Markup:
 
 def _counts(shown: Iterable[tuple[str, str, int]]) -> Iterable[str]:
     for state, word, number in shown:
-        yield f'<div class="count" data-state="{state}"><b>{number}</b><span>{word}</span></div>'
+        none = "" if number else " data-none"
+        yield (
+            f'<div class="count" data-state="{state}"{none}>'
+            f"<b>{number}</b><span>{word}</span></div>"
+        )
 
 
 def connection(picture: Picture) -> Markup:

@@ -70,7 +70,9 @@ class Watch:
                 await self._read(client)
             except nats.js.errors.NotFoundError:
                 self._lose("The state bucket does not exist yet: run `overwatch up`.")
-            except (Interrupted, nats.errors.Error, TimeoutError) as error:
+            except TimeoutError:  # The client's own says no more than that.
+                self._lose("The message server does not answer.")
+            except (Interrupted, nats.errors.Error) as error:
                 self._lose(str(error) or "The message server does not answer.")
             await asyncio.sleep(RETRY_SECONDS)
 

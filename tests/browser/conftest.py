@@ -2,16 +2,14 @@
 
 import os
 
-import anyio.from_thread
 import pytest
 from install_chromium import ADVICE, find
 from playwright.sync_api import expect, sync_playwright
-from running import Fleet, Web, environment
-from serving import NatsServer, settings_for
+from running import deployed
 from trouble import Trouble
 
 # WebGL is drawn by the processor here: small pages, and patience.
-VIEWPORT = {"width": 800, "height": 500}
+VIEWPORT = {"width": 760, "height": 440}
 PATIENCE_MS = 30_000
 
 
@@ -30,37 +28,28 @@ def browser():
         browser.close()
 
 
-@pytest.fixture
-def nats_server(tmp_path):
-    server = NatsServer(tmp_path / "js")
-    server.start()
-    yield server
-    server.stop()
+@pytest.fixture(scope="module")
+def deployment(tmp_path_factory):
+    """Vehicles are live for long: drawing is slow here."""
+    with deployed(tmp_path_factory.mktemp("deployment"), stale=120, lost=600) as deployment:
+        yield deployment
 
 
 @pytest.fixture
-def patience():
-    """Seconds after which vehicles are stale, and lost. Long: drawing is slow here."""
-    return 120, 600
+def nats_server(deployment):
+    return deployment.nats_server
 
 
 @pytest.fixture
-def web(tmp_path, nats_server, patience):
-    stale, lost = patience
-    settings = settings_for(tmp_path, nats_server.url)
-    limits = {"OVERWATCH_STALE_SECONDS": str(stale), "OVERWATCH_LOST_SECONDS": str(lost)}
-    web = Web(settings, environment(settings, **limits))
-    yield web
-    web.kill()
+def web(deployment):
+    return deployment.web
 
 
 @pytest.fixture
-def fleet(nats_server, web):
-    with anyio.from_thread.start_blocking_portal() as portal:
-        fleet = Fleet(portal, nats_server.url)
-        web.start()
-        yield fleet
-        fleet.close()
+def fleet(deployment):
+    """Empty, for each test."""
+    yield deployment.fleet
+    deployment.fleet.clear()
 
 
 @pytest.fixture
@@ -79,9 +68,15 @@ def trouble(context, web):
 
 
 @pytest.fixture
-def page(context, web, fleet):
+def session(context, web, fleet):
+    """The browser after somebody has signed in."""
+    context.request.get(web.link())
+    return context
+
+
+@pytest.fixture
+def page(session):
     """A page that has signed in and waits at the map."""
-    page = context.new_page()
-    page.goto(web.link())
-    page.wait_for_url("**/map")
+    page = session.new_page()
+    page.goto("/map")
     return page

@@ -36,6 +36,12 @@ def drawn(page: Page, layer: str = "vehicles") -> dict[str, dict]:
     return {each["id"]: each for each in page.evaluate(_DRAWN, layer)}
 
 
+def icon(page: Page, entity_id: str) -> str:
+    """A vehicle's icon, once it is drawn: shape and state."""
+    within(lambda: entity_id in drawn(page), 30)
+    return drawn(page).get(entity_id, {"icon": ""})["icon"]
+
+
 def until_drawn(page: Page, fits: Callable[[dict[str, dict]], object]) -> None:
     page.locator("#map[data-ready=drawn]").wait_for()
     within(lambda: fits(drawn(page)), 30)

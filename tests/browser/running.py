@@ -4,15 +4,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import anyio.from_thread
 import httpx
 import nats
-from serving import DEADLINE, Bucket, environment_of, make_streams
+from serving import DEADLINE, Bucket, NatsServer, environment_of, make_streams, settings_for
 
 from flows.ontology.settings import Settings
+from web.database import Tables
+from web.sign_in import create_link
 
 
 @dataclass
@@ -60,14 +64,8 @@ class Web:
 
     def link(self) -> str:
         """A new sign-in link."""
-        printed = subprocess.run(
-            [sys.executable, "-m", "web.sign_in"],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        return printed.stdout.strip()
+        with closing(Tables(self.settings.database)) as tables:
+            return create_link(tables, self.settings, int(time.time()))
 
 
 class Fleet:
@@ -77,24 +75,54 @@ class Fleet:
         self._portal = portal
         portal.call(make_streams, url)
         self._bucket = Bucket(portal.call(self._connect, url))
+        self._ids: set[str] = set()
 
     @staticmethod
     async def _connect(url: str) -> nats.NATS:
         return await nats.connect(url, reconnect_time_wait=0.1, max_reconnect_attempts=-1)
 
     def put(self, document: dict) -> None:
+        self._ids.add(document["entity_id"])
         self._portal.call(self._bucket.put, document["entity_id"], document)
 
     def delete(self, entity_id: str) -> None:
+        self._ids.discard(entity_id)
         self._portal.call(self._bucket.delete, entity_id)
+
+    def clear(self) -> None:
+        for entity_id in list(self._ids):
+            self.delete(entity_id)
 
     def close(self) -> None:
         self._portal.call(self._bucket.client.close)
 
 
-def environment(settings: Settings, **more: str) -> dict[str, str]:
-    """Of the web and of its commands. ``more`` are further variables."""
-    return {**environment_of(settings), **more}
+@dataclass
+class Deployment:
+    """What a browser looks at, from the message server on."""
+
+    nats_server: NatsServer
+    web: Web
+    fleet: Fleet
+
+
+@contextmanager
+def deployed(folder: Path, *, stale: int, lost: int) -> Iterator[Deployment]:
+    """All of it runs for as long as the block. Vehicles are stale and lost after these seconds."""
+    nats_server = NatsServer(folder / "js")
+    nats_server.start()
+    settings = settings_for(folder, nats_server.url)
+    limits = {"OVERWATCH_STALE_SECONDS": str(stale), "OVERWATCH_LOST_SECONDS": str(lost)}
+    web = Web(settings, {**environment_of(settings), **limits})
+    try:
+        with anyio.from_thread.start_blocking_portal() as portal:
+            fleet = Fleet(portal, nats_server.url)
+            web.start()
+            yield Deployment(nats_server, web, fleet)
+            fleet.close()
+    finally:
+        web.kill()
+        nats_server.stop()
 
 
 def within(condition: Callable[[], object], seconds: float = DEADLINE) -> None:

@@ -5,10 +5,12 @@ import time
 import pytest
 from looking import changing, vehicle
 from playwright.sync_api import expect
+from running import within
 from serving import rfc3339
 
 CHARTS = ("altitude", "speed", "battery", "voltage")
-POINTS = "(panel) => panel.chart.data[0].length"
+# Not those without a value, where a line is interrupted.
+POINTS = "(panel) => panel.chart.data[1].filter((value) => value !== null).length"
 # How many pixels of a chart have a colour, which the axes have not.
 COLOURED = """(canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -35,10 +37,11 @@ def heard(number, altitude):
 
 
 @pytest.fixture
-def charted(page, fleet):
+def charted(session, fleet):
     """The vehicle's page, after it has been heard ten times."""
     fleet.put(heard(0, 50.0))
-    expect(page.locator("#e-uav")).to_be_visible()
+    within(lambda: session.request.get("/entities/uav").ok)
+    page = session.new_page()
     page.goto("/entities/uav")
     for number in range(1, 10):
         fleet.put(heard(number, 50.0 + number))

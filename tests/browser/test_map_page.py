@@ -1,7 +1,7 @@
 """The map page: the table and the map are two views of one fleet."""
 
 import pytest
-from looking import drawn, near, on_screen, until_drawn, vehicle
+from looking import drawn, icon, near, on_screen, until_drawn, vehicle
 from playwright.sync_api import expect
 from running import within
 
@@ -26,26 +26,27 @@ def three(page, fleet):
 def test_a_vehicle_moves_on_the_map_and_in_its_row(three, fleet):
     """A new position is a new place, a new altitude and nothing else."""
     expect(three.locator("#e-uav-a .altitude")).to_have_text("80")
-    x, y = drawn(three)["uav-a"]["at"]
+    before = drawn(three)["uav-a"]["at"]
+    assert before == pytest.approx([-9.44, 38.72], abs=1e-4)
 
     position = {"global": {"latitude": 38.70, "longitude": -9.43, "altitude_relative": 95.0}}
     fleet.put({**FLEET[0], "position": position})
 
-    within(lambda: drawn(three)["uav-a"]["at"][1] < y - 0.015)
-    assert drawn(three)["uav-a"]["at"][0] == pytest.approx(-9.43, abs=1e-4)
-    assert x == pytest.approx(-9.44, abs=1e-4)
+    after = pytest.approx([-9.43, 38.70], abs=1e-4)
+    within(lambda: drawn(three).get("uav-a", {"at": None})["at"] == after)
     expect(three.locator("#e-uav-a .altitude")).to_have_text("95")
 
 
 def test_a_vehicle_looks_like_what_it_is(three, fleet):
     """Its shape is its type's, its colour its state's; without a heading it points nowhere."""
-    icons = {key: each["icon"] for key, each in drawn(three).items()}
-    assert icons == {"uav-a": "plane-live", "uav-b": "rover-live", "uav-c": "boat-live"}
+    icons = {"uav-a": "plane-live", "uav-b": "rover-live", "uav-c": "boat-live"}
+    for entity_id, expected in icons.items():
+        within(lambda: icon(three, entity_id) == expected)  # noqa: B023  (called at once)
 
     position = {"global": {"latitude": 38.72, "longitude": -9.44}}
     fleet.put({**FLEET[0], "position": position, "recorded": True})
 
-    within(lambda: drawn(three)["uav-a"]["icon"] == "other-replay")
+    within(lambda: icon(three, "uav-a") == "other-replay")
 
 
 def test_the_way_that_a_vehicle_has_come_is_drawn(three, fleet):

@@ -1,6 +1,7 @@
 """Signing in by a link, and out again, as a browser does it."""
 
 import pytest
+from looking import until_drawn, vehicle
 from playwright.sync_api import expect
 
 
@@ -33,14 +34,14 @@ def test_nobody_comes_in_without(stranger, trouble):
     expect(stranger.get_by_role("heading", name="Please sign in")).to_be_visible()
 
 
-def test_signing_out_ends_every_tab(page, context, trouble):
+def test_signing_out_ends_every_tab(page, context, fleet, trouble):
     """The tab that signs out leaves, and so does the other, which is never left looking live."""
+    fleet.put(vehicle("uav", 38.72, -9.44))
+    until_drawn(page, lambda seen: "uav" in seen)
     other = context.new_page()
-    other.goto("/map")
-    expect(other.locator("#connection")).to_have_text("connected")
-    trouble.expect(
-        r"status 401: .*/(sign-in|live/fleet)", r"with a status of 401", r"Datastar failed"
-    )
+    other.goto("/entities/uav")
+    expect(other.locator("[data-chart=altitude] canvas")).to_be_visible()
+    trouble.expect(r"status 401: .*/(sign-in|live/)", r"with a status of 401", r"Datastar failed")
 
     page.get_by_role("button", name="Sign out").click()
 

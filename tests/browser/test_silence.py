@@ -1,9 +1,9 @@
 """Whatever dies, nothing that is old looks live; when it returns, so does the picture."""
 
 import pytest
-from looking import drawn, until_drawn, vehicle
+from looking import drawn, icon, vehicle
 from playwright.sync_api import expect
-from running import within
+from running import deployed, within
 
 STATE_COLOUR = "(row) => getComputedStyle(row.querySelector('td.state'), '::before').boxShadow"
 # What a browser has to say of a server that has been killed.
@@ -15,16 +15,39 @@ KILLED = (
 
 
 @pytest.fixture
+def patience():
+    """Seconds after which vehicles are stale, and lost. Long: drawing is slow here."""
+    return {"stale": 120, "lost": 600}
+
+
+@pytest.fixture
+def deployment(tmp_path, patience):
+    """One for each test, to be killed."""
+    with deployed(tmp_path, **patience) as deployment:
+        yield deployment
+
+
+def speaks(page, fleet):
+    """The vehicle is heard again and again, until the map shows it live."""
+
+    def is_live():
+        fleet.put(vehicle("uav", 38.72, -9.44, name="Gull"))
+        return drawn(page).get("uav", {"icon": ""})["icon"] == "copter-live"
+
+    within(is_live, 60)
+
+
+@pytest.fixture
 def one(page, fleet):
-    fleet.put(vehicle("uav", 38.72, -9.44, name="Gull"))
-    until_drawn(page, lambda seen: seen["uav"]["state"] == "live" if seen else False)
+    page.locator("#map[data-ready=drawn]").wait_for()
+    speaks(page, fleet)
     return page
 
 
 def looks_live(page):
     """Whether the row's dot is filled or the icon is, either of which means live."""
     row = page.locator("#e-uav").evaluate(STATE_COLOUR)
-    return row == "none" or drawn(page)["uav"]["icon"].endswith("live")
+    return row == "none" or icon(page, "uav") != "copter-stale"
 
 
 def is_told(page):
@@ -40,7 +63,7 @@ def is_told(page):
 def is_live_again(page):
     expect(page.locator("#silence")).to_be_hidden()
     within(lambda: page.locator("#e-uav").evaluate(STATE_COLOUR) == "none")
-    within(lambda: drawn(page)["uav"]["icon"].endswith("live"))
+    within(lambda: icon(page, "uav") == "copter-live")
 
 
 def test_a_killed_web_is_told_and_comes_back(one, web, trouble):
@@ -67,7 +90,7 @@ class TestWithoutItsMessageServer:
 
     @pytest.fixture
     def patience(self):
-        return 3, 600
+        return {"stale": 5, "lost": 600}
 
     def test_a_killed_message_server_is_told_and_comes_back(self, one, fleet, nats_server):
         """The web says so, and what it showed turns stale in row and map alike."""
@@ -75,14 +98,12 @@ class TestWithoutItsMessageServer:
         expect(one.locator("#banner")).to_be_visible()
         expect(one.locator("#banner")).to_contain_text("what is shown is old")
         expect(one.locator("#e-uav")).to_have_attribute("data-state", "stale")
-        within(lambda: drawn(one)["uav"]["icon"] == "copter-stale")
+        within(lambda: icon(one, "uav") == "copter-stale")
         expect(one.locator("#silence")).to_be_hidden()
 
         nats_server.start()
         expect(one.locator("#banner")).to_be_hidden()
-        fleet.put(vehicle("uav", 38.73, -9.44, name="Gull"))
-        expect(one.locator("#e-uav")).to_have_attribute("data-state", "live")
-        within(lambda: drawn(one)["uav"]["icon"] == "copter-live")
+        speaks(one, fleet)
 
 
 def test_ages_grow_by_the_clock_of_the_server(one):

@@ -27,7 +27,9 @@ export const fit = (map, duration = 700) => {
   const [west, east] = span(places.map(({ at }) => at[0]));
   const latitudes = places.map(({ at }) => at[1]);
   const size = map.getCanvas();
-  const padding = Math.min(90, size.clientWidth / 6, size.clientHeight / 6);
+  const room = Math.min(90, size.clientWidth / 6, size.clientHeight / 6);
+  // To the right there are buttons, and names of vehicles.
+  const padding = { top: room, bottom: room, left: room, right: Math.min(room + 40, size.clientWidth / 4) };
   map.fitBounds([[west, Math.min(...latitudes)], [east, Math.max(...latitudes)]], {
     padding, duration, maxZoom: CLOSE,
   });

@@ -5,13 +5,19 @@ import { now } from "./clock.js";
 import { colour } from "./palette.js";
 import { on } from "./stream.js";
 
-const WINDOW = 600; // Seconds.
+const WINDOW = 600; // Seconds; less for as long as there is less to show.
+const LEAST_WINDOW = 60;
 const PAUSE = 10; // Seconds without a point after which a line does not go on.
 const HEIGHT = 150;
-const COLOURS = { altitude: "live", speed: "speed", battery: "good", voltage: "replay" };
+// A line's colour, the least room above and below it, and what it cannot go beyond.
+const LOOKS = {
+  altitude: { name: "live", room: 2 },
+  speed: { name: "speed", room: 0.5, floor: 0 },
+  battery: { name: "good", room: 2, floor: 0, ceiling: 100 },
+  voltage: { name: "replay", room: 0.2, floor: 0 },
+};
 const FONT = "11px 'JetBrains Mono', monospace";
 
-const span = () => [now() / 1000 - WINDOW, now() / 1000];
 const together = uPlot.sync("entity");
 const time = uPlot.tzDate;
 const utc = (seconds) => time(new Date(seconds * 1e3), "Etc/UTC");
@@ -34,7 +40,8 @@ class Chart {
     this.value = document.createElement("output");
     head.append(title, this.value);
     panel.append(head);
-    const line = colour(COLOURS[panel.dataset.chart] ?? "live");
+    const look = LOOKS[panel.dataset.chart];
+    const line = colour(look.name);
     this.plot = new uPlot({
       width: panel.clientWidth,
       height: HEIGHT,
@@ -42,10 +49,10 @@ class Chart {
       legend: { show: false },
       padding: [6, 10, 0, 0],
       cursor: { sync: { key: together.key, setSeries: false }, drag: { x: false, y: false }, points: { size: 6 }, dataIdx: Chart.near },
-      scales: { x: { time: true, range: span }, y: { range: Chart.range } },
+      scales: { x: { time: true, range: () => this.span() }, y: { range: (_plot, ...ends) => Chart.range(look, ...ends) } },
       axes: [
-        axis({ size: 24, space: 70, values: (_plot, ticks) => ticks.map((each) => utc(each).toTimeString().slice(0, 5)) }),
-        axis({ size: 48, space: 34 }),
+        axis({ size: 24, space: 70, values: Chart.times }),
+        axis({ size: 48, space: 26 }),
       ],
       series: [{}, {
         stroke: line,
@@ -59,16 +66,30 @@ class Chart {
     panel.chart = this;
   }
 
+  span() {
+    const until = now() / 1000;
+    const [first = until] = this.data[0];
+    return [Math.max(until - WINDOW, Math.min(first, until - LEAST_WINDOW)), until];
+  }
+
+  // A time that would be cut off by the edge is left out.
+  static times(plot, ticks, _axis, _space, step) {
+    const digits = step < 60 ? 8 : 5;
+    const edge = plot.bbox.width / devicePixelRatio - 3 * digits + 10;
+    return ticks.map((each) =>
+      (plot.valToPos(each, "x") > edge ? null : utc(each).toTimeString().slice(0, digits)));
+  }
+
   // The crosshair tells of a point only where there is one.
   static near(plot, _series, index, at) {
     return Math.abs(plot.data[0][index] - at) < PAUSE ? index : null;
   }
 
   // A flat line lies in the middle, and noise is not made to look like a storm.
-  static range(_plot, low, high) {
+  static range({ room, floor = -Infinity, ceiling = Infinity }, low, high) {
     if (low === null || high === null) return [0, 1];
-    const room = Math.max((high - low) * 0.12, Math.abs(high) * 0.005, 0.05);
-    return [low - room, high + room];
+    const more = Math.max((high - low) * 0.12, room);
+    return [Math.max(low - more, floor), Math.min(high + more, ceiling)];
   }
 
   static fade(plot, line) {
@@ -90,7 +111,7 @@ class Chart {
       x.push(at);
       y.push(values[index]);
     });
-    const old = x.findIndex((at) => at >= span()[0] - PAUSE);
+    const old = x.findIndex((at) => at >= now() / 1000 - WINDOW - PAUSE);
     x.splice(0, old < 0 ? x.length : old);
     y.splice(0, old < 0 ? y.length : old);
     this.slide();
@@ -98,6 +119,7 @@ class Chart {
 
   slide() {
     this.plot.setData(this.data);
+    this.panel.toggleAttribute("data-empty", this.data[1].every((each) => each === null));
     this.tell();
   }
 

@@ -1,4 +1,5 @@
-// What every page does: ages tick, and silence is told.
+// What every page does: ages tick, silence is told, and the tab says what is wrong.
 
 import "./ages.js";
+import "./attention.js";
 import "./silence.js";

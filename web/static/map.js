@@ -5,6 +5,7 @@ import { isShown, onFilter } from "./filter.js";
 import { listen } from "./keys.js";
 import { all, onMoves, place } from "./places.js";
 import { onSelect, select, selected } from "./selection.js";
+import "./sort.js";
 import { afterPatch } from "./stream.js";
 
 const panel = document.querySelector("#map");

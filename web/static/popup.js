@@ -3,7 +3,10 @@
 import { row } from "./filter.js";
 import { place, shownState } from "./places.js";
 
-const CELLS = [["altitude", "Alt", "m"], ["speed", "Spd", "m/s"], ["heading", "Hdg", "°"], ["mode", "Mode", ""]];
+const CELLS = [
+  ["altitude", "Alt", " m"], ["speed", "Spd", " m/s"], ["heading", "Hdg", "°"],
+  ["mode", "Mode", ""], ["battery", "Bat", " %"],
+];
 
 const element = (tag, className, text = "") => {
   const made = document.createElement(tag);
@@ -21,10 +24,10 @@ const card = (id) => {
   head.append(element("b", "card-name", name), element("span", "state", state.toUpperCase()));
   const facts = element("dl", "card-facts");
   for (const [cell, title, unit] of CELLS) {
-    const text = row(id)?.querySelector(`td.${cell}`)?.textContent ?? "";
+    const text = row(id)?.querySelector(`td.${cell}`)?.lastChild?.textContent ?? "";
     if (!text || text === "–") continue;
     const fact = element("div", `card-${cell}`);
-    fact.append(element("dt", "", title), element("dd", "", unit === "°" ? `${text}°` : `${text} ${unit}`));
+    fact.append(element("dt", "", title), element("dd", "", `${text}${unit}`));
     facts.append(fact);
   }
   const open = element("a", "card-link", "Open");

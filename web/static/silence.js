@@ -5,6 +5,7 @@ import { mark, now, since } from "./clock.js";
 import { onAny } from "./stream.js";
 
 const PATIENCE = 5000;
+const EVERY = 500;
 
 let heard = mark();
 let heardAt = null;
@@ -31,13 +32,21 @@ const tell = (silent) => {
   document.dispatchEvent(new CustomEvent("overwatch-silence"));
 };
 
-const look = () => tell(since(heard) >= PATIENCE);
+// After a sleep, or when the page was busy, what has come meanwhile is still to be heard:
+// that spares the page one look, once.
+let looked = mark();
+let spared = false;
+const look = () => {
+  const wasAway = since(looked) > 4 * EVERY;
+  looked = mark();
+  if (wasAway && !spared) spared = true;
+  else tell(since(heard) >= PATIENCE);
+};
 
 onAny(() => {
   heard = mark();
   heardAt = now();
+  spared = false;
   tell(false);
 });
-setInterval(look, 500);
-// Timers stand still while a tab is hidden or the machine sleeps.
-document.addEventListener("visibilitychange", look);
+setInterval(look, EVERY);

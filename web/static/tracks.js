@@ -11,6 +11,9 @@ const tracks = new Map();
 
 const begin = (at) => ({ points: [at], told: performance.now() });
 
+// Who was there before us begins where it is.
+for (const { id, at } of all()) tracks.set(id, begin(at));
+
 onMoves((told, kind) => {
   const time = performance.now();
   for (const { id, at } of told) {
@@ -69,10 +72,18 @@ export const addTracks = (map, below) => {
         "line-width": 2.4,
         "line-gradient": [
           "interpolate", ["linear"], ["line-progress"],
-          0, faded(state, 0), 0.5, faded(state, 0.35), 1, faded(state, 0.9),
+          0, faded(state, 0.05), 0.4, faded(state, 0.4), 1, faded(state, 0.95),
         ],
       },
     }, below);
   }
-  return (isShown) => map.getSource("tracks").setData(features(isShown));
+  let drawn = "";
+  return (isShown) => {
+    // Drawing costs power: only what has changed is drawn.
+    const found = features(isShown);
+    const now = JSON.stringify(found.features.map(({ properties, geometry: { coordinates } }) =>
+      [properties, coordinates.length, coordinates.at(-1)]));
+    if (now !== drawn) map.getSource("tracks").setData(found);
+    drawn = now;
+  };
 };

@@ -50,7 +50,7 @@ export const addVehicles = (map) => {
       "text-size": 12,
       "text-max-width": 14,
       "text-variable-anchor": ["left", "right", "top", "bottom"],
-      "text-radial-offset": 1.5,
+      "text-radial-offset": 1.9,
       "text-justify": "auto",
       "text-padding": 1,
     },
