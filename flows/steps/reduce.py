@@ -73,17 +73,29 @@ def reduce(
 
 
 def _reported(state: EntityState, change: Reported) -> list[Outcome]:
-    return [refused for report in change.reports for refused in _said(state, report)]
+    heard: list[Report] = []
+    refused: list[Outcome] = []
+    for report in change.reports:
+        if report.sequence <= state.sequences.get(TELEMETRY, 0):
+            continue
+        if state.org_id and report.org_id != state.org_id:
+            refused.append(_foreigner(state, report.org_id, TELEMETRY, report))
+            continue
+        state.sequences[TELEMETRY] = report.sequence
+        state.heard_us = max(state.heard_us, report.stored_us)
+        _introduce(state, report)
+        heard.append(report)
+    newest = {report.message_type: report for report in heard}
+    for report in heard:
+        # Under load most are overtaken within their batch: the newest says all that they say.
+        latest = newest[report.message_type]
+        if report is latest or not report.values.keys() <= latest.values.keys():
+            _set(state, report)
+    return refused
 
 
-def _said(state: EntityState, report: Report) -> list[Outcome]:
-    if report.sequence <= state.sequences.get(TELEMETRY, 0):
-        return []
-    if state.org_id and report.org_id != state.org_id:
-        return [_foreigner(state, report.org_id, TELEMETRY, report)]
-    state.sequences[TELEMETRY] = report.sequence
-    state.heard_us = max(state.heard_us, report.stored_us)
-    _introduce(state, report)
+def _set(state: EntityState, report: Report) -> None:
+    """Lay the signals of a report over those that are known."""
     branch, here = None, ""
     for path, value in report.values.items():
         place, leaf = _PLACES[path]
@@ -100,7 +112,6 @@ def _said(state: EntityState, report: Report) -> list[Outcome]:
                 report.source,
             )
         branch.values[leaf] = value
-    return []
 
 
 def _judge(state: EntityState, now_us: int, patience: Patience) -> list[Outcome]:

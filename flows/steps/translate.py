@@ -128,7 +128,9 @@ def _spelled(name: str, data: dict[str, Any]) -> dict[str, Any]:
     aliases = ALIASES.get(name)
     if aliases and not data.keys().isdisjoint(aliases):
         data = {aliases.get(field, field): value for field, value in data.items()}
-    for field, numbers in ENUMERATIONS.get(name, {}).items():
+    if name not in ENUMERATIONS:
+        return data
+    for field, numbers in ENUMERATIONS[name].items():
         value = data.get(field)
         if isinstance(value, str) and value in numbers:
             data = {**data, field: numbers[value]}

@@ -88,6 +88,36 @@ def test_a_log_read_again_from_anywhere_gives_the_same_state(sequences: list[int
     assert again == once
 
 
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["VFR_HUD", "GLOBAL_POSITION_INT"]),
+            st.sets(st.sampled_from(["vfr.groundspeed", "vfr.airspeed", "position.global.vx"])),
+            st.sampled_from(["north", "north", "south"]),
+        ),
+        max_size=20,
+    )
+)
+def test_what_is_gathered_means_what_it_means_one_by_one(said: list[tuple]):
+    """Overtaken or not, refused or not: the state is the same, and so is who is refused."""
+    each = [
+        Report("v1", org, name, number, NOON, NOON, dict.fromkeys(paths, float(number)), {})
+        for number, (name, paths, org) in enumerate(said, 1)
+    ]
+    together, apart = state(), state()
+    outcomes = reduce(together, [Reported(each)], NOON, PATIENCE) if each else []
+    singly = [
+        outcome
+        for report in each
+        for outcome in reduce(apart, [Reported([report])], NOON, PATIENCE)
+    ]
+
+    assert together == apart
+    assert [outcome for outcome in outcomes if isinstance(outcome, Rejected)] == [
+        outcome for outcome in singly if isinstance(outcome, Rejected)
+    ]
+
+
 def test_silence_makes_an_entity_stale_and_then_lost_each_with_its_reason():
     """And each is an event, once."""
     known = state()
