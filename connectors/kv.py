@@ -49,16 +49,6 @@ class Put(msgspec.Struct, frozen=True):
     version: Version
 
 
-class Entry(msgspec.Struct, frozen=True):
-    """What a bucket holds under a key; ``version`` is None where another program put it."""
-
-    key: str
-    value: bytes
-    sequence: int
-    stored_us: int
-    version: Version | None
-
-
 def version_of(headers: Mapping[str, str] | None) -> Version | None:
     """The version that one of our puts carries; None for anybody else's."""
     text = (headers or {}).get(VERSION)
@@ -70,30 +60,32 @@ def version_of(headers: Mapping[str, str] | None) -> Version | None:
         return None
 
 
-def entries(session: Session, bucket: str, *, values: bool = True) -> tuple[list[Entry], int]:
-    """All that a bucket holds now, and the last sequence of its stream.
+def versions(session: Session, bucket: str) -> dict[str, Version]:
+    """Of each key the version of our newest put, as far back as the bucket's history goes.
 
     Raises:
         TimeoutError: the server stopped answering half way.
     """
-    return session.call(_entries, session, bucket, values)
+    return session.call(_versions, session, bucket)
 
 
-async def _entries(session: Session, bucket: str, values: bool) -> tuple[list[Entry], int]:  # noqa: FBT001
-    js = session.client.jetstream()
-    stream = f"KV_{bucket}"
-    last = (await js.stream_info(stream)).state.last_seq
+async def _versions(session: Session, bucket: str) -> dict[str, Version]:
+    stream, prefix = f"KV_{bucket}", f"$KV.{bucket}."
     config = ConsumerConfig(
-        deliver_policy=DeliverPolicy.LAST_PER_SUBJECT,
+        # Not the last of each key alone, for that may be what another program put after ours.
+        deliver_policy=DeliverPolicy.ALL,
         ack_policy=AckPolicy.NONE,
-        headers_only=not values,
+        headers_only=True,
         mem_storage=True,
     )
     inbox = session.client.new_inbox()
     consumer = inbox.rpartition(".")[2]
-    info = await js.add_consumer(stream, config, name=consumer, filter_subject=f"$KV.{bucket}.>")
-    subscription = await session.client.subscribe(inbox)
-    found: list[Entry] = []
+    js = session.client.jetstream()
+    info = await js.add_consumer(stream, config, name=consumer, filter_subject=f"{prefix}>")
+    subscription = await session.client.subscribe(
+        inbox, pending_msgs_limit=-1, pending_bytes_limit=-1
+    )
+    found: dict[str, Version] = {}
     left = info.num_pending or 0
     await session.client.publish(
         f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}",
@@ -103,26 +95,17 @@ async def _entries(session: Session, bucket: str, values: bool) -> tuple[list[En
     try:
         while left:
             msg = await subscription.next_msg(READ_SECONDS)
-            if not msg.reply:  # The bucket has fewer keys by now.
+            if not msg.reply:  # The bucket has fewer puts by now.
                 break
             left -= 1
-            if (msg.headers or {}).get("KV-Operation"):  # A deleted key.
-                continue
-            place = msg.metadata
-            found.append(
-                Entry(
-                    msg.subject.removeprefix(f"$KV.{bucket}."),
-                    msg.data,
-                    place.sequence.stream,
-                    int(place.timestamp.timestamp() * 1e6),
-                    version_of(msg.headers),
-                )
-            )
+            version = version_of(msg.headers)
+            if version is not None:
+                found[msg.subject.removeprefix(prefix)] = version
     except nats.errors.TimeoutError as error:
-        raise TimeoutError(f"Reading bucket {bucket} stopped with {left} keys to go.") from error
+        raise TimeoutError(f"Reading bucket {bucket} stopped with {left} puts to go.") from error
     finally:
         await subscription.unsubscribe()
-    return found, last
+    return found
 
 
 @dataclass(frozen=True)
@@ -150,11 +133,9 @@ class _Partition(StatefulSinkPartition[Put, None]):
     def __init__(self, sink: KvSink) -> None:
         self._prefix = f"$KV.{sink.bucket}."
         self._meter = SinkMeter(sink.flow)
-        self._newest: dict[str, Version] = {}
         with ExitStack() as stack:
             opened = stack.enter_context(session(sink.server))
-            known, _ = entries(opened, sink.bucket, values=False)
-            self._newest = {each.key: each.version for each in known if each.version}
+            self._newest = versions(opened, sink.bucket)
             self._publisher = Publisher(opened, latest_only=True)
             self._writer = sink.server.part
             self._opened = stack.pop_all()
