@@ -102,10 +102,10 @@ class Publisher:
                 self._outbox.clear()
 
     async def _on_answer(self, msg: Msg) -> None:
-        self._answered = time.monotonic()
         number = int(msg.subject.rpartition(".")[2])
         if msg.headers and msg.headers.get("Status") == "503":
             return  # Nobody keeps this subject just now: it is said again, or given up.
+        self._answered = time.monotonic()
         if b'"error"' in msg.data:
             error = msgspec.json.decode(msg.data)["error"]
             refused = self._unanswered.get(number)
@@ -129,7 +129,7 @@ class Publisher:
     def _check(self, started: float) -> None:
         if self._refusal:
             raise PublishRefused(f"JetStream refused a publication on {self._refusal}")
-        if time.monotonic() - started > GIVE_UP_SECONDS:
+        if time.monotonic() - max(started, self._answered) > GIVE_UP_SECONDS:
             raise PublishRefused(
                 f"JetStream has not answered {len(self._unanswered)} publications for "
                 f"{GIVE_UP_SECONDS:.0f} s: is the server well, and are the streams there?"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from message_server import ANYONE, DEADLINE, FREE, Running, free_port, message_server
+from nats.aio.msg import Msg
 from nats.js.api import DiscardPolicy, StreamConfig
 from nats.js.client import JetStreamContext
 
@@ -138,6 +139,24 @@ def test_what_is_never_answered_ends_the_flow(running, monkeypatch) -> None:
         speaker.publish(said(range(3)))
         with pytest.raises(PublishRefused, match=r"not answered 3 publications .* are the streams"):
             speaker.flush()
+
+
+def test_a_slow_stream_is_waited_for_as_long_as_it_answers(running, monkeypatch) -> None:
+    """As one on a small card that syncs every message; all together may take its time."""
+    monkeypatch.setattr(publish, "GIVE_UP_SECONDS", 1.5)
+    slow = 0.15  # Seconds an answer.
+
+    async def answer(msg: Msg) -> None:
+        await asyncio.sleep(slow)
+        await msg.respond(b'{"stream": "SAID", "seq": 1}')
+
+    with session(running.server(ANYONE)) as opened:
+        opened.call(opened.client.subscribe, "slow.>", cb=answer)
+        speaker = Publisher(opened)
+        started = time.monotonic()
+        say(speaker, said(range(12), "slow.a"))
+
+    assert time.monotonic() - started > publish.GIVE_UP_SECONDS
 
 
 @pytest.mark.parametrize(
