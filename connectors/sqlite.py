@@ -135,6 +135,8 @@ def open_database(path: Path, table: SqliteTable) -> sqlite3.Connection:
     try:
         _enable_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
+        # Of several that have looked first, only one could write: the others would fail at once.
+        connection.execute("BEGIN IMMEDIATE")
         made = Database(connection).table(table.name)
         made.create(dict(table.columns), pk=table.key, if_not_exists=True)
         for name in table.columns.keys() - made.columns_dict.keys():
