@@ -1,0 +1,61 @@
+"""What the rules of state say reaches each wire in that wire's own form."""
+
+import msgspec
+
+from connectors.kv import Put, Version
+from connectors.sqlite import SqliteSink, read_rows
+from flows import outcomes
+from flows.ontology.entities import LivenessEvent, Registration
+from flows.ontology.wire import Rejected
+from flows.steps.reduce import Stored
+
+STORED = Stored("v1", b"{}", {"T": 7, "B": 2}, 1)
+EVENT = LivenessEvent(
+    "liveness", "v1-stale-1", "v1", "north", "stale", "live", "silent for 5 s", "2026-01-01"
+)
+REFUSED = Rejected("reduce", "not yours", "", "T", 7, 0)
+
+
+def registration(sequence: int, name: str) -> Registration:
+    times = ("2026-01-01T00:00:00Z",) * 4
+    kind = "aircraft_multirotor"
+    return Registration(
+        "v1", "north", name, kind, "active", "normal", True, *times, sequence=sequence
+    )  # fmt: skip
+
+
+BATCH = [
+    ("v1", each) for each in (registration(3, "new"), STORED, EVENT, REFUSED, registration(2, ""))
+]
+
+
+def test_each_wire_gets_its_own_of_a_batch() -> None:
+    """And nothing is left over."""
+    assert list(outcomes.puts(BATCH)) == [("v1", Put("v1", b"{}", Version({"T": 7, "B": 2}, 1)))]
+    assert list(outcomes.refusals(BATCH)) == [REFUSED]
+    assert len(list(outcomes.registrations(BATCH))) == 2
+    assert len(list(outcomes.events(BATCH))) == 1
+    for some in (outcomes.puts, outcomes.registrations, outcomes.events, outcomes.refusals):
+        assert list(some([])) == []
+
+
+def test_a_change_of_liveness_is_an_event_of_the_entity() -> None:
+    """With an identity that a replay repeats."""
+    ((key, event),) = outcomes.events(BATCH)
+    assert key == "v1"
+    assert event.subject == "constellation.events.liveness.north.v1"
+    assert event.message_id == "v1-stale-1"
+    said = msgspec.json.decode(event.data)
+    assert (said["state"], said["previous"], said["reason"]) == ("stale", "live", "silent for 5 s")
+
+
+def test_the_registry_keeps_the_newest_of_an_entity(tmp_path) -> None:
+    """Whatever is written after it."""
+    path = tmp_path / "registry.db"
+    sink = SqliteSink(path, outcomes.REGISTRY).build_part("out", "entities", None)
+    sink.write_batch([row for _, row in outcomes.registrations(BATCH)])
+    sink.close()
+
+    (row,) = read_rows(path, "SELECT * FROM entities")
+    assert (row["entity_id"], row["name"], row["sequence"]) == ("v1", "new", 3)
+    assert (row["is_live"], row["entity_type"]) == (1, "aircraft_multirotor")
