@@ -7,6 +7,7 @@ the bucket's own stream, merged, and put again under the entity's key.
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
+from typing import TypeGuard
 
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow, Stream
@@ -75,28 +76,20 @@ def graph(
         recall_until: our own documents up to this sequence of the bucket are read back.
         clock: microseconds UTC.
     """
-    streams = op.branch("streams", op.input("stored", flow, messages), _is_telemetry)
-    stored, puts = streams.trues, streams.falses
+    stored = op.input("stored", flow, messages)
     # Message("CONSTELLATION_TELEMETRY", "constellation.telemetry.default.d3b0...", b'{...}', 17)
 
-    lost = op.flat_map_batch("losses", stored, partial(losses.publications, NAME, organization))
-    # ("entities", Publication("constellation.events.loss.default.entities", b'{...}'))
-
-    understood = op.flat_map_batch(
-        "understand", stored, partial(_understand, organization, ahead_us)
-    )
-    reported, refused = split("reports", understood, Reported, Rejected)
+    # One step for all: each that looks at every message costs as much as a message's decoding.
+    read = op.flat_map_batch("read", stored, partial(_read, organization, ahead_us, recall_until))
+    sides = op.branch("told", read, _is_change)
+    told = sides.trues
     # Reported([Report("d3b0...", "default", "GLOBAL_POSITION_INT", 17, ..., {...}), ...])
-
-    recognised = op.flat_map_batch("recognise", puts, partial(_recognise, organization))
-    documented, unrecognised = split("documents", recognised, Documented, Rejected)
     # Documented("cam-7", "default", "", "sensor_platform", {"detections": {...}}, 9, ...)
-
-    remembered = op.flat_map_batch("recall", puts, partial(_recall, recall_until))
-    recalled, unrecalled = split("recalled", remembered, Recalled, Rejected)
     # Recalled("d3b0...", b'{"entity_id": "d3b0...", ...}', 8, 1790000000000000)
 
-    told: Stream[Change] = op.merge("told", reported, documented, recalled)
+    refused, lost = split("losses", sides.falses, Rejected, tuple[str, Publication])
+    # ("entities", Publication("constellation.events.loss.default.entities", b'{...}'))
+
     heard = op.flat_map_batch("heard", told, _heard)
     # ("11", Heard("d3b0...", 1790000000000000))
 
@@ -131,7 +124,7 @@ def graph(
     # ("entities", Publication("constellation.events.liveness.default.d3b0...", b'{...}'))
 
     unreduced = op.flat_map_batch("unreduced", reduced, outcomes.refusals)
-    declined = op.merge("refused", refused, unrecognised, unrecalled, unreduced)
+    declined = op.merge("refused", refused, unreduced)
     refusals = record(NAME, declined, ledger, counts)
     op.output("said", op.merge("everything_said", lost, liveness, refusals), said)
 
@@ -158,14 +151,22 @@ def flow() -> Dataflow:
     return bound
 
 
-def _is_telemetry(message: Message) -> bool:
-    return message.stream == STREAM
+def _read(
+    organization: str, ahead_us: int, recall_until: int, batch: list[Message]
+) -> list[Change | Rejected | tuple[str, Publication]]:
+    """What each stream tells of entities, what cannot be used of it, and what it has lost."""
+    said = [message for message in batch if message.stream == STREAM]
+    puts = [message for message in batch if message.stream != STREAM]
+    return [
+        *gather(understand(said, organization, ahead_us)),
+        *_recognise(organization, puts),
+        *_recall(recall_until, puts),
+        *losses.publications(NAME, organization, said),
+    ]
 
 
-def _understand(
-    organization: str, ahead_us: int, batch: list[Message]
-) -> list[Reported | Rejected]:
-    return gather(understand(batch, organization, ahead_us))
+def _is_change(each: Change | Rejected | tuple[str, Publication]) -> TypeGuard[Change]:
+    return isinstance(each, Change)
 
 
 def _recognise(organization: str, batch: list[Message]) -> Iterable[Documented | Rejected]:
