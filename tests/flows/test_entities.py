@@ -111,3 +111,13 @@ def test_a_restart_goes_on_with_the_state_that_it_had(ends, run_recovered):
     assert state["vfr"] == {"groundspeed": 9.0}
     assert state["vehicle_status"]["mode"] == "LOITER"
     assert state["sequences"] == {STREAM: 4}
+
+
+def test_what_the_stream_lost_is_told_beside_what_it_said(ends):
+    """An event for the gap; the message behind it counts all the same."""
+    message = envelope(9, {"groundspeed": 3.5})
+    run_main(ends.entities([msgspec.structs.replace(message, lost_before=4)]))
+
+    subjects = [publication.subject for _, publication in ends.said]
+    assert "constellation.events.loss.north.entities" in subjects
+    assert ends.last("v1")["sequences"] == {"CONSTELLATION_TELEMETRY": 9}
