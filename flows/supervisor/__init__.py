@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from flows.parts import Part, Stage
 from flows.supervisor import report
+from flows.supervisor.clock import Clock
 from flows.supervisor.runner import Place, Runner, Say
 from flows.supervisor.states import State
 
@@ -21,7 +22,9 @@ class StartFailed(RuntimeError):
 class Supervisor:
     """Use inside an event loop that runs in the main thread: parts are tied to their thread."""
 
-    def __init__(self, parts: Sequence[Part], place: Place, say: Say) -> None:
+    def __init__(
+        self, parts: Sequence[Part], place: Place, say: Say, clock: Clock | None = None
+    ) -> None:
         """Prepare; nothing is started.
 
         Raises:
@@ -31,6 +34,7 @@ class Supervisor:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._place = place
         self._say = say
+        self._clock = clock or Clock()
         self._change = asyncio.Event()
         self._runners = [Runner(part, place, say, self._changed) for part in parts]
         self._tasks: dict[Runner, asyncio.Task[None]] = {}
@@ -79,7 +83,17 @@ class Supervisor:
     async def _report(self) -> None:
         while True:
             self._write()
+            self._rouse(self._clock.set_back())
             await asyncio.sleep(report.SECONDS)
+
+    def _rouse(self, back_seconds: float) -> None:
+        if not back_seconds:
+            return
+        told = f"The clock was set back by {back_seconds:.0f} s: the flows are started again."
+        self._say("supervisor", logging.WARNING, told)
+        for runner in self._runners:
+            if runner.part.beats:
+                runner.end()
 
     def _write(self) -> None:
         try:

@@ -73,6 +73,11 @@ class Runner:
             self._enter(Event.ENDED)
             self._log.close()
 
+    def end(self) -> None:
+        """Ask the process to end; it is started again as after any fall."""
+        if self._process and self._process.returncode is None:
+            self._process.send_signal(self.part.stop)
+
     async def _keep_up(self) -> None:
         while True:
             self._enter(Event.START)

@@ -15,6 +15,7 @@ import pytest
 from connectors.metrics import PART
 from flows.parts import Part, Stage
 from flows.supervisor import StartFailed, Supervisor
+from flows.supervisor.clock import Clock
 from flows.supervisor.runner import Place
 
 DEADLINE = 15.0
@@ -34,6 +35,7 @@ PARENT = (
     "open('child', 'w').write(str(child.pid) + '.')\n"
     "signal.pause()"
 )
+BEATING = "from connectors.metrics import beat; beat('flow'); import signal; signal.pause()"
 FAILING = "import sys; sys.exit('There is no lake.')"
 
 
@@ -97,6 +99,31 @@ def test_a_part_that_ended_is_started_again(place, said):
     ((part, level, text),) = said
     assert (part, level) == ("one", logging.ERROR)
     assert text == "It was ended by SIGKILL. It is started again in 0.5 s. See logs/one.log."
+
+
+def test_what_sleeps_by_the_clock_on_the_wall_is_started_again_when_that_is_set_back(place, said):
+    """It would sleep for as long as the clock needs to come there again."""
+    place.run.mkdir()
+    wall = [0.0]
+    flow = program("flow", BEATING, beats=True)
+
+    async def run():
+        clock = Clock(lambda: time.monotonic() + wall[0])
+        supervisor = Supervisor((flow, program("other", FOREVER)), place, said, clock)
+        try:
+            await supervisor.start(Stage.DEPLOYMENT)
+            before = report(place)
+            wall[0] = -3600.0
+            await until(lambda: report(place)["flow"]["pid"] not in (None, before["flow"]["pid"]))
+            await until(lambda: report(place)["flow"]["state"] == "running")
+            return before, report(place)
+        finally:
+            await supervisor.stop()
+
+    before, after = asyncio.run(run())
+    assert before["other"]["pid"] == after["other"]["pid"]
+    told = "The clock was set back by 3600 s: the flows are started again."
+    assert ("supervisor", logging.WARNING, told) in said
 
 
 def test_a_part_that_does_not_come_up_is_given_up_with_its_last_words(place, said):
