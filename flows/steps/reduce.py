@@ -118,6 +118,7 @@ def _judge(state: EntityState, now_us: int, patience: Patience) -> list[Outcome]
     """How alive the entity is by now; an event where that is another than before."""
     if not state.first_us:
         return []
+    state.heard_us = patience.believed(state.heard_us, now_us)
     previous, state.liveness = state.liveness, patience.judge(now_us - state.heard_us)
     if state.liveness != "live":
         waited_us = patience.of(state.liveness)

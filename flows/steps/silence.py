@@ -31,6 +31,10 @@ class Patience(msgspec.Struct, frozen=True):
             return "live"
         return "stale" if silent_us < self.lost_us else "lost"
 
+    def believed(self, heard_us: int, now_us: int) -> int:
+        """When it was heard; now, where that is to come: then the clock has been set back."""
+        return heard_us if heard_us <= now_us + self.lost_us else now_us
+
 
 class Heard(msgspec.Struct, frozen=True, gc=False):
     """An entity has spoken; the stream took it then."""
@@ -64,8 +68,10 @@ def shard(entity_id: str) -> str:
 
 def watch(state: Watch, heard: list[Heard], now_us: int, patience: Patience) -> list[Silenced]:
     """Take in who has spoken; say who has become stale or lost by now, in that order."""
+    if state.deadlines and state.deadlines[0][0] > now_us + 2 * patience.lost_us:
+        _set_back(state, now_us, patience)
     for each in heard:
-        _hear(state, each, patience)
+        _hear(state, each, now_us, patience)
     found: list[Silenced] = []
     deadlines = state.deadlines
     while deadlines and deadlines[0][0] <= now_us:
@@ -86,11 +92,21 @@ def next_due_us(state: Watch) -> int | None:
     return state.deadlines[0][0] if state.deadlines else None
 
 
-def _hear(state: Watch, heard: Heard, patience: Patience) -> None:
+def _set_back(state: Watch, now_us: int, patience: Patience) -> None:
+    """Without this, whoever was live would be taken for it until that time comes again."""
+    state.deadlines.clear()
+    for entity, watched in state.entities.items():
+        watched.heard_us = patience.believed(watched.heard_us, now_us)
+        if watched.liveness != "lost":
+            _schedule(state, entity, watched, patience)
+
+
+def _hear(state: Watch, heard: Heard, now_us: int, patience: Patience) -> None:
+    heard_us = patience.believed(heard.heard_us, now_us)
     watched = state.entities.get(heard.entity_id)
     if watched is None:
-        watched = state.entities[heard.entity_id] = Watched(heard.heard_us)
-    watched.heard_us = max(watched.heard_us, heard.heard_us)
+        watched = state.entities[heard.entity_id] = Watched(heard_us)
+    watched.heard_us = max(patience.believed(watched.heard_us, now_us), heard_us)
     if watched.liveness != "live":
         watched.liveness = "live"
         _schedule(state, heard.entity_id, watched, patience)

@@ -143,6 +143,16 @@ def test_what_is_read_late_never_makes_an_entity_live():
     assert (document["is_live"], document["liveness"]["state"]) == (False, "lost")
 
 
+def test_a_clock_that_was_set_back_keeps_nobody_alive():
+    """Silence is counted from then on, and not from a time that is still to come."""
+    known, hour = state(), 3600 * SECOND
+    reduce(known, [report(1)], NOON, PATIENCE)
+    reduce(known, [report(2, NOON - hour)], NOON - hour, PATIENCE)
+    assert (known.liveness, known.heard_us) == ("live", NOON - hour)
+    reduce(known, [Silenced("v1", NOON - hour)], NOON - hour + 5 * SECOND, PATIENCE)
+    assert known.liveness == "stale"
+
+
 def test_an_entity_comes_back_to_life():
     """Its event says what it was before."""
     known = state()

@@ -31,6 +31,25 @@ def test_whoever_speaks_in_time_is_not_told_of():
     assert [each.heard_us for each in watch(state, [], 101, PATIENCE)] == [96]
 
 
+def test_a_clock_that_was_set_back_keeps_nobody_alive():
+    """Who was live is silent from then on; who speaks again is heard from then on."""
+    state = Watch()
+    watch(state, [Heard("a", 1000), Heard("b", 1000), Heard("c", 900)], 1000, PATIENCE)
+    assert watch(state, [Heard("b", 100), Heard("d", 100)], 100, PATIENCE) == []
+    assert watch(state, [Heard("b", 104), Heard("c", 104)], 104, PATIENCE) == []
+
+    assert {each.entity_id for each in watch(state, [], 105, PATIENCE)} == {"a", "d"}
+    assert {each.entity_id for each in watch(state, [], 109, PATIENCE)} == {"b", "c"}
+
+
+def test_a_clock_of_the_server_that_is_a_little_ahead_is_believed():
+    """Two machines never agree to the microsecond."""
+    state = Watch()
+    watch(state, [Heard("a", 102)], 100, PATIENCE)
+    assert watch(state, [], 106, PATIENCE) == []
+    assert [each.heard_us for each in watch(state, [], 107, PATIENCE)] == [102]
+
+
 def test_a_stale_entity_that_speaks_again_can_fall_silent_again():
     """It comes back to life in full."""
     state = Watch()
