@@ -31,7 +31,7 @@ def browser():
 @pytest.fixture(scope="module")
 def deployment(tmp_path_factory):
     """Vehicles are live for long: drawing is slow here."""
-    with deployed(tmp_path_factory.mktemp("deployment"), stale=120, lost=600) as deployment:
+    with deployed(tmp_path_factory.mktemp("deployment"), stale=600, lost=1200) as deployment:
         yield deployment
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 from running import within
 from serving import document
 
@@ -29,6 +29,12 @@ def vehicle(entity_id: str, latitude: float, longitude: float, **more: Any) -> d
     place = {"latitude": latitude, "longitude": longitude, "altitude_relative": 80.0}
     position = {"global": {**place, "heading": 45.0}}
     return document(entity_id, **{"position": position, **more})
+
+
+def known(session: BrowserContext, *entity_ids: str) -> None:
+    """Wait until the web knows these vehicles, so that a page's first sight has them."""
+    paths = [f"/entities/{each}" for each in entity_ids]
+    within(lambda: all(session.request.get(path).ok for path in paths))
 
 
 def drawn(page: Page, layer: str = "vehicles") -> dict[str, dict]:

@@ -3,9 +3,8 @@
 import time
 
 import pytest
-from looking import changing, vehicle
+from looking import changing, known, vehicle
 from playwright.sync_api import expect
-from running import within
 from serving import rfc3339
 
 CHARTS = ("altitude", "speed", "battery", "voltage")
@@ -40,7 +39,7 @@ def heard(number, altitude):
 def charted(session, fleet):
     """The vehicle's page, after it has been heard ten times."""
     fleet.put(heard(0, 50.0))
-    within(lambda: session.request.get("/entities/uav").ok)
+    known(session, "uav")
     page = session.new_page()
     page.goto("/entities/uav")
     for number in range(1, 10):

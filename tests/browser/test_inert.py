@@ -1,6 +1,6 @@
 """Names are written by strangers: wherever they are shown, they are only text."""
 
-from looking import until_drawn, vehicle
+from looking import known, until_drawn, vehicle
 from playwright.sync_api import expect
 
 HOSTILE = (
@@ -15,13 +15,16 @@ HOSTILE = (
 FORGED = "img[src=x], #forged, [onmouseover], [onerror], main script"
 
 
-def test_a_hostile_name_is_only_text(page, fleet):
+def test_a_hostile_name_is_only_text(session, fleet):
     """In the row, in the card on the map, and on the vehicle's own page."""
     names = {f"uav-{number}": name for number, name in enumerate(HOSTILE)}
     for number, (entity_id, name) in enumerate(names.items()):
         status = {"mode": name, "armed": True}
         more = {"vehicle_status": status, "foreign": {name: name}}
         fleet.put(vehicle(entity_id, 38.7 + number / 100, -9.44, name=name, **more))
+    known(session, *names)
+    page = session.new_page()
+    page.goto("/map")
     until_drawn(page, lambda seen: {key: each["name"] for key, each in seen.items()} == names)
 
     for _ in names:

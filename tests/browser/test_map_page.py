@@ -1,7 +1,7 @@
 """The map page: the table and the map are two views of one fleet."""
 
 import pytest
-from looking import drawn, icon, near, on_screen, until_drawn, vehicle
+from looking import drawn, icon, known, near, on_screen, until_drawn, vehicle
 from playwright.sync_api import expect
 from running import within
 
@@ -15,10 +15,13 @@ CHOSEN = "#fleet-rows tr[aria-current]"
 
 
 @pytest.fixture
-def three(page, fleet):
+def three(session, fleet):
     """The page, with three vehicles on its map."""
     for each in FLEET:
         fleet.put(each)
+    known(session, *(each["entity_id"] for each in FLEET))
+    page = session.new_page()
+    page.goto("/map")
     until_drawn(page, lambda seen: len(seen) == 3)
     return page
 
@@ -143,6 +146,29 @@ def test_an_address_can_name_a_vehicle(three):
     expect(three.locator(CHOSEN)).to_have_id("e-uav-c")
 
 
+def test_a_click_on_a_head_sorts(three, fleet):
+    """By that column, then the other way round; what has no value is last, and patches keep it."""
+    rows = three.locator(f"{ROWS} td.name")
+    speeds = {"uav-a": 12.5, "uav-b": 3.0}
+    for each in FLEET[:2]:
+        fleet.put({**each, "vfr": {"groundspeed": speeds[each["entity_id"]]}})
+    expect(three.locator("#e-uav-b .speed")).to_have_text("3.0")
+
+    head = three.get_by_role("button", name="Spd")
+    head.click()
+    expect(rows).to_have_text(["Badger", "Albatross", "Cormorant"])
+    head.click()
+    expect(rows).to_have_text(["Albatross", "Badger", "Cormorant"])
+    expect(three.get_by_role("columnheader", name="Spd")).to_have_attribute(
+        "aria-sort", "descending"
+    )
+
+    fleet.put(vehicle("uav-d", 38.71, -9.41, name="Dunnock", vfr={"groundspeed": 9.0}))
+    expect(rows).to_have_text(["Albatross", "Dunnock", "Badger", "Cormorant"])
+    three.get_by_role("button", name="Name", exact=True).click()
+    expect(rows).to_have_text(["Albatross", "Badger", "Cormorant", "Dunnock"])
+
+
 def test_who_is_deleted_leaves_the_map(three, fleet):
     """Row, icon and card go together."""
     three.mouse.click(*on_screen(three, "uav-a"))
@@ -173,5 +199,6 @@ def test_without_webgl_the_table_works(context, page, fleet):
     fleet.put(FLEET[0])
 
     expect(page.locator("#map")).to_contain_text("offers no WebGL 2")
+    expect(page.locator("#e-uav-a")).to_be_visible()
     page.keyboard.press("j")
     expect(page.locator(CHOSEN)).to_have_id("e-uav-a")
