@@ -89,8 +89,8 @@ def run_folder(settings: Settings) -> Path:
 
 
 def python(*arguments: str) -> tuple[str, ...]:
-    """A module of ours, as a process."""
-    return (sys.executable, "-m", *arguments)
+    """A module of ours, as a process; whatever lies in its working folder is no code of it."""
+    return (sys.executable, "-P", "-m", *arguments)
 
 
 def reached(host: str) -> str:

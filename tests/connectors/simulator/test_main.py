@@ -20,7 +20,7 @@ def simulator(ground):
 
     def start(*arguments):
         host, port = ground.getsockname()
-        command = [sys.executable, "-m", "connectors.simulator", "--target", f"{host}:{port}"]
+        command = [sys.executable, "-P", "-m", "connectors.simulator", "--target", f"{host}:{port}"]
         process = subprocess.Popen(
             [*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
