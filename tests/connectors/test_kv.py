@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from message_server import ANYONE, FREE, Running, message_server
 from nats.js.client import JetStreamContext
-from nats.js.errors import NoKeysError
+from nats.js.errors import NotFoundError
 
 from connectors.kv import VERSION, WRITER, KvSink, Put, Version, version_of, versions
 from connectors.session import session
@@ -69,11 +70,13 @@ def history(running: Running, key: str) -> list[bytes]:
     """Every value that a key has had, in order."""
 
     async def look(js: JetStreamContext) -> list[bytes]:
-        kv = await js.key_value(BUCKET)
-        try:
-            return [entry.value for entry in await kv.history(key)]
-        except NoKeysError:
-            return []
+        stream = f"KV_{BUCKET}"
+        state = (await js.stream_info(stream)).state
+        found = []
+        for sequence in range(state.first_seq, state.last_seq + 1):
+            with suppress(NotFoundError):  # Older than the history that is kept.
+                found.append(await js.get_msg(stream, sequence))
+        return [each.data or b"" for each in found if each.subject == f"$KV.{BUCKET}.{key}"]
 
     return on(running, look)
 
