@@ -58,7 +58,10 @@ export const style = async () => {
   ]));
   return {
     version: 8,
-    projection: { type: "globe" },
+    // A globe from afar. Close by it is flat: cheaper to draw, and names lie where they should.
+    projection: {
+      type: ["interpolate", ["linear"], ["zoom"], 5, "vertical-perspective", 7, "mercator"],
+    },
     sources,
     layers: [
       { id: "sea", type: "background", paint: { "background-color": colour("sea") } },

@@ -7,6 +7,7 @@ const EARTH = 6371008.8;
 const POINTS = 96;
 const RADIANS = Math.PI / 180;
 const STEPS = [1, 2, 5];
+const LEAST = 32; // Pixels: a smaller one would lie under the vehicle.
 
 const circle = ([longitude, latitude], radius) => {
   const reach = radius / EARTH, sine = Math.sin(latitude * RADIANS);
@@ -25,7 +26,7 @@ const radii = (map) => {
   const size = map.getCanvas();
   const reach = 0.45 * resolution(map) * Math.min(size.clientWidth, size.clientHeight);
   const all = [1, 10, 100, 1e3, 1e4, 1e5, 1e6].flatMap((power) => STEPS.map((step) => step * power));
-  return all.filter((radius) => radius <= reach).slice(-3);
+  return all.filter((radius) => radius <= reach && radius >= LEAST * resolution(map)).slice(-3);
 };
 
 export const addRings = (map, below) => {
