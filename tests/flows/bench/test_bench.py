@@ -56,10 +56,7 @@ def test_everything_is_measured_and_nothing_left_behind(tmp_path):
     figures = json.loads(said)
     assert set(figures) >= PROMISED
     assert set(figures) == {row.key for row in FIGURES}
-    # In a look as short as this one, nothing may have been computed by a clock of ticks.
-    shares = {key for key in figures if key.endswith("cpu_percent") or key == "cpu_idle_percent"}
-    assert {key: figure for key, figure in figures.items() if figure <= 0}.keys() <= shares
-    assert min(figures.values()) >= 0
+    assert {key: figure for key, figure in figures.items() if figure <= 0} == {}
     assert figures["publish_to_kv_ms_p50"] <= figures["publish_to_kv_ms_p99"]
     assert figures["publish_to_sse_ms_p50"] <= figures["publish_to_sse_ms_p99"]
     assert figures["rss_idle_mb"] < figures["rss_mb"]
