@@ -7,7 +7,6 @@ it is now: what comes late, as after a standstill, never makes it live for a mom
 """
 
 from collections.abc import Callable
-from datetime import UTC
 
 import msgspec
 
@@ -26,15 +25,14 @@ from flows.ontology.entities import (
 )
 from flows.ontology.signals import BY_PATH
 from flows.ontology.subjects import BUCKET_STREAM
-from flows.ontology.telemetry import Report, moment
+from flows.ontology.telemetry import Report
 from flows.ontology.vehicles import VEHICLES
 from flows.ontology.wire import KEPT_BYTES, Rejected
 from flows.steps.document import document, merged, recall
 from flows.steps.remember import remember
 from flows.steps.silence import Patience
+from flows.steps.tell import STEP, TELEMETRY, event, foreigner, registration
 
-STEP = "reduce"
-TELEMETRY = "CONSTELLATION_TELEMETRY"
 # All that other programs put into one document together; the bucket takes four times as much.
 MOST_FOREIGN_BYTES = 256 * 1024
 _encode = msgspec.json.Encoder().encode
@@ -64,7 +62,7 @@ def reduce(
         outcomes.extend(_RULES[type(change)](state, change))
     outcomes.extend(_judge(state, now_us, patience))
     if (state.name, state.entity_type, state.liveness, state.first_us) != before:
-        outcomes.append(_registration(state))
+        outcomes.append(registration(state))
     if (state.sequences, state.liveness) != version:
         outcomes.append(
             Stored(state.entity_id, document(state), dict(state.sequences), RANK[state.liveness])
@@ -79,7 +77,7 @@ def _reported(state: EntityState, change: Reported) -> list[Outcome]:
         if report.sequence <= state.sequences.get(TELEMETRY, 0):
             continue
         if state.org_id and report.org_id != state.org_id:
-            refused.append(_foreigner(state, report.org_id, TELEMETRY, report))
+            refused.append(foreigner(state, report.org_id, TELEMETRY, report))
             continue
         state.sequences[TELEMETRY] = report.sequence
         state.heard_us = max(state.heard_us, report.stored_us)
@@ -127,7 +125,7 @@ def _judge(state: EntityState, now_us: int, patience: Patience) -> list[Outcome]
     elif previous != "live":
         state.since_us = state.heard_us
         state.reason = f"heard by {state.source}" if state.source else "heard"
-    return [] if state.liveness == previous else [_event(state, previous)]
+    return [] if state.liveness == previous else [event(state, previous)]
 
 
 def _introduce(state: EntityState, report: Report) -> None:
@@ -159,7 +157,7 @@ def _documented(state: EntityState, change: Documented) -> list[Outcome]:
     if change.sequence <= state.sequences.get(BUCKET_STREAM, 0):
         return []
     if state.org_id and change.org_id != state.org_id:
-        return [_foreigner(state, change.org_id, BUCKET_STREAM, change)]
+        return [foreigner(state, change.org_id, BUCKET_STREAM, change)]
     state.sequences[BUCKET_STREAM] = change.sequence
     together = merged(state.foreign, change.document)
     if len(_encode(together)) > MOST_FOREIGN_BYTES:
@@ -186,7 +184,7 @@ def _recalled(state: EntityState, change: Recalled) -> list[Outcome]:
         reason = "our own document of this entity cannot be read any more"
         kept = change.document[:KEPT_BYTES]
         return [Rejected(STEP, reason, "", BUCKET_STREAM, change.sequence, 0, kept)]
-    return [_registration(state)] if remember(state, known) else []
+    return [registration(state)] if remember(state, known) else []
 
 
 _RULES: dict[type, Callable[..., list[Outcome]]] = {
@@ -195,44 +193,3 @@ _RULES: dict[type, Callable[..., list[Outcome]]] = {
     Documented: _documented,
     Recalled: _recalled,
 }
-
-
-def _foreigner(
-    state: EntityState, organization: str, stream: str, said: Report | Documented
-) -> Rejected:
-    reason = f"{state.entity_id} belongs to another organisation than {organization}"
-    return Rejected(STEP, reason, "", stream, said.sequence, said.stored_us)
-
-
-def _event(state: EntityState, previous: str) -> LivenessEvent:
-    return LivenessEvent(
-        "liveness",
-        f"{state.entity_id}-{state.liveness}-{state.since_us}",
-        state.entity_id,
-        state.org_id,
-        state.liveness,
-        previous,  # type: ignore[arg-type]  # It was a state's liveness a moment ago.
-        state.reason,
-        _text(state.since_us),
-    )
-
-
-def _registration(state: EntityState) -> Registration:
-    return Registration(
-        state.entity_id,
-        state.org_id,
-        state.name,
-        state.entity_type,
-        "active",
-        "normal",
-        state.liveness == "live",
-        created_at=_text(state.first_us),
-        updated_at=_text(max(state.heard_us, state.since_us)),
-        first_seen=_text(state.first_us),
-        last_seen=_text(state.heard_us),
-        sequence=state.sequences.get(TELEMETRY, 0),
-    )
-
-
-def _text(microseconds_utc: int) -> str:
-    return moment(microseconds_utc).astimezone(UTC).isoformat().replace("+00:00", "Z")

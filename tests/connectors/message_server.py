@@ -4,13 +4,15 @@ import asyncio
 import socket
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nats
 from nats.aio.client import Client
+from nats.js import JetStreamContext
 
 from connectors.nats_server import Permissions, ServerOptions, command, configure
 from connectors.session import Server
@@ -108,3 +110,13 @@ async def heard_out(client: Client) -> None:
     # The driver's first ping may overtake what it has buffered; the second cannot.
     for _ in range(2):
         await client.flush()
+
+
+def on(running: Running, work: Callable[[JetStreamContext], Any]) -> Any:
+    """Do something there as somebody who may do everything."""
+
+    async def run() -> Any:
+        async with running.client(ANYONE) as (client, _):
+            return await work(client.jetstream())
+
+    return asyncio.run(run())

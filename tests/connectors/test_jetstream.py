@@ -2,12 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from message_server import ANYONE, DEADLINE, FREE, Running, free_port, message_server
+from message_server import ANYONE, DEADLINE, FREE, Running, free_port, message_server, on
 from nats.js.api import StreamConfig
 from nats.js.client import JetStreamContext
 
@@ -18,32 +17,6 @@ from connectors.pull import Pull, StreamMissing, StreamReplaced, place
 from connectors.session import Server, session
 
 STREAM = "NUMBERS"
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory) -> Iterator[Running]:
-    with message_server(tmp_path_factory.mktemp("nats"), users=FREE) as running:
-        yield running
-
-
-@pytest.fixture
-def running(shared: Running) -> Running:
-    """A server that has no stream."""
-
-    async def empty(js: JetStreamContext) -> None:
-        for info in await js.streams_info():
-            await js.delete_stream(info.config.name)
-
-    on(shared, empty)
-    return shared
-
-
-def on(running: Running, work: Callable[[JetStreamContext], Any]) -> Any:
-    async def run() -> Any:
-        async with running.client(ANYONE) as (client, _):
-            return await work(client.jetstream())
-
-    return asyncio.run(run())
 
 
 def make(running: Running, **config: Any) -> None:

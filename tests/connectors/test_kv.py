@@ -1,14 +1,13 @@
 """A bucket's values never go backwards, whatever is played again."""
 
-import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from message_server import ANYONE, FREE, Running, message_server
+from message_server import ANYONE, FREE, Running, message_server, on
 from nats.js.client import JetStreamContext
 from nats.js.errors import NotFoundError
 
@@ -18,23 +17,11 @@ from connectors.session import session
 BUCKET = "STATES"
 
 
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory) -> Iterator[Running]:
-    with message_server(tmp_path_factory.mktemp("nats"), users=FREE) as running:
-        yield running
-
-
 @pytest.fixture
-def running(shared: Running) -> Running:
+def running(running: Running) -> Running:
     """A server with an empty bucket."""
-
-    async def anew(js: JetStreamContext) -> None:
-        for info in await js.streams_info():
-            await js.delete_stream(info.config.name)
-        await js.create_key_value(bucket=BUCKET, history=10)
-
-    on(shared, anew)
-    return shared
+    on(running, lambda js: js.create_key_value(bucket=BUCKET, history=10))
+    return running
 
 
 @pytest.fixture(scope="module")
@@ -43,14 +30,6 @@ def bucket(tmp_path_factory) -> Iterator[Running]:
     with message_server(tmp_path_factory.mktemp("bucket"), users=FREE) as running:
         on(running, lambda js: js.create_key_value(bucket=BUCKET, history=10))
         yield running
-
-
-def on(running: Running, work: Callable[[JetStreamContext], Any]) -> Any:
-    async def run() -> Any:
-        async with running.client(ANYONE) as (client, _):
-            return await work(client.jetstream())
-
-    return asyncio.run(run())
 
 
 def opened(running: Running):
