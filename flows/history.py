@@ -37,6 +37,7 @@ TELEMETRY = Table(
         Column("recorded", "BOOLEAN", "whether it was played from a recording"),
         Column("clamped", "BOOLEAN", "whether its clock was ahead and was not believed"),
         *(Column(each.column, _TYPES[each.kind], each.description, each.unit) for each in SIGNALS),
+        Column("others", "JSON", "the signals that have no column of their own, by path"),
         Column("extra", "JSON", "the fields that no signal took, as they were sent"),
     ),
     partition_by="year(ts), month(ts), day(ts)",

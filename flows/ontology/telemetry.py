@@ -38,6 +38,7 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     entity_name: str = ""
     recorded: bool = False
     origin: str = ""
+    entity_type: str = ""
 
 
 class Report(msgspec.Struct, gc=False):
@@ -65,6 +66,7 @@ class Report(msgspec.Struct, gc=False):
     source: str = ""
     entity_name: str = ""
     recorded: bool = False
+    entity_type: str = ""
 
 
 def microseconds(moment: datetime) -> int:

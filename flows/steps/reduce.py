@@ -23,7 +23,7 @@ from flows.ontology.entities import (
     Reported,
     Silenced,
 )
-from flows.ontology.signals import BY_PATH
+from flows.ontology.signals import place
 from flows.ontology.subjects import BUCKET_STREAM
 from flows.ontology.telemetry import Report
 from flows.ontology.vehicles import VEHICLES
@@ -36,7 +36,6 @@ from flows.steps.tell import STEP, TELEMETRY, event, foreigner, registration
 # All that other programs put into one document together; the bucket takes four times as much.
 MOST_FOREIGN_BYTES = 256 * 1024
 _encode = msgspec.json.Encoder().encode
-_PLACES = {path: (signal.branch, signal.leaf) for path, signal in BY_PATH.items()}
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -96,12 +95,12 @@ def _set(state: EntityState, report: Report) -> None:
     """Lay the signals of a report over those that are known."""
     branch, here = None, ""
     for path, value in report.values.items():
-        place, leaf = _PLACES[path]
-        if branch is None or place != here:  # Signals of a branch mostly come together.
-            branch, here = state.branches.get(place), place
+        there, leaf = place(path)
+        if branch is None or there != here:  # Signals of a branch mostly come together.
+            branch, here = state.branches.get(there), there
         if branch is None or branch.sequence != report.sequence:
             values = {} if branch is None else branch.values
-            branch = state.branches[place] = Branch(
+            branch = state.branches[there] = Branch(
                 values,
                 report.stored_us,
                 report.at_us if report.recorded else report.device_us,

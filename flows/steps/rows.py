@@ -4,7 +4,7 @@ Reports that set the same signals have the same columns and stand together, so t
 a wide and sparse table costs only what is filled.
 """
 
-from functools import cache
+from functools import lru_cache
 
 import msgspec
 
@@ -14,12 +14,14 @@ from flows.steps.translate import extra
 from flows.steps.window import WindowRow
 
 Cells = tuple[Value | None, ...]
+# Devices may have signals of their own: only so many sets of them are kept.
+MOST_SHAPES = 4096
 # Columns to the rows that fill them.
 Shapes = dict[tuple[str, ...], list[Cells]]
 
 REPORT_COLUMNS = (
     "seq", "ts", "ts_ingest", "ts_device", "entity_id", "org_id", "message_type", "source",
-    "system_id", "component_id", "link_sequence", "role", "recorded", "clamped", "extra",
+    "system_id", "component_id", "link_sequence", "role", "recorded", "clamped", "others", "extra",
 )  # fmt: skip
 WINDOW_COLUMNS = (
     "seq", "org_id", "entity_id", "signal", "seconds", "start", "count", "min", "max", "mean",
@@ -33,8 +35,8 @@ def reports(many: list[Report]) -> Shapes:
     """Rows of the table ``telemetry``."""
     shapes: Shapes = {}
     for report in many:
-        columns = _columns(tuple(report.values))
-        left = extra(report)
+        columns, others = _columns(tuple(report.values))
+        values, left = report.values, extra(report)
         row: Cells = (
             report.sequence,
             report.at_us,
@@ -50,8 +52,9 @@ def reports(many: list[Report]) -> Shapes:
             report.role,
             report.recorded,
             report.clamped,
+            _json({path: values[path] for path in others}).decode() if others else None,
             _json(left).decode() if left else None,
-            *report.values.values(),
+            *(value for path, value in values.items() if path not in others),
         )
         shapes.setdefault(columns, []).append(row)
     return shapes
@@ -80,6 +83,8 @@ def windows(many: list[WindowRow]) -> Shapes:
     }
 
 
-@cache
-def _columns(paths: tuple[str, ...]) -> tuple[str, ...]:
-    return (*REPORT_COLUMNS, *(BY_PATH[path].column for path in paths))
+@lru_cache(MOST_SHAPES)
+def _columns(paths: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The columns of a row that has these signals, and which of them have none of their own."""
+    columns = (*REPORT_COLUMNS, *(BY_PATH[path].column for path in paths if path in BY_PATH))
+    return columns, frozenset(path for path in paths if path not in BY_PATH)

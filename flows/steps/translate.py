@@ -7,7 +7,7 @@ sets nothing. What is out of range is refused by name, and the rest stands.
 
 from typing import Any
 
-from flows.ontology.signals import BY_PATH, Value
+from flows.ontology.signals import BY_PATH, Value, find
 from flows.ontology.telemetry import LATEST_US, Envelope, Report, microseconds
 from flows.ontology.wire import Message, Rejected, refuse
 from flows.steps.decode import heard_us
@@ -89,6 +89,7 @@ def report(envelope: Envelope, message: Message, ahead_us: int) -> tuple[Report,
         envelope.source,
         envelope.entity_name,
         envelope.recorded,
+        envelope.entity_type,
     )
     refused = refuse(STEP, f"{name}: {', '.join(beyond)}", message) if beyond else None
     return understood, refused
@@ -112,7 +113,9 @@ def _device_us(envelope: Envelope) -> int | None:
 
 def _beyond(values: dict[str, Value]) -> list[str]:
     """Take out what lies outside of its signal's range, and say so."""
-    wrong = [path for path, value in values.items() if not BY_PATH[path].holds(value)]
+    wrong = [
+        path for path, value in values.items() if (signal := find(path)) and not signal.holds(value)
+    ]
     return [f"{path} is {values.pop(path)}" for path in wrong]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from flows.ontology.signals import MEASURED
+from flows.ontology.signals import measured
 from flows.ontology.telemetry import MICROSECONDS, Report
 
 LENGTHS = (1, 10, 60)  # Seconds; each folds into the next.
@@ -142,7 +142,7 @@ def merge(earlier: Tally, later: Tally) -> Tally:
 def _tally(window: dict[str, Tally], report: Report) -> None:
     at = report.at_us
     for signal, value in report.values.items():
-        if signal not in MEASURED:
+        if type(value) not in (int, float) or not measured(signal):
             continue
         number = float(value)  # type: ignore[arg-type]  # Measured signals are numbers.
         tally = window.get(signal)

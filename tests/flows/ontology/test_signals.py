@@ -4,7 +4,16 @@ import re
 
 import pytest
 
-from flows.ontology.signals import BRANCHES, BY_PATH, MEASURED, SIGNALS, Signal
+from flows.ontology.signals import (
+    BRANCHES,
+    BY_PATH,
+    FAMILIES,
+    SIGNALS,
+    Signal,
+    find,
+    measured,
+    place,
+)
 from flows.steps.derive import DERIVATIONS
 from flows.steps.mavlink import READINGS
 
@@ -70,8 +79,23 @@ def test_every_derivation_is_of_a_message_that_is_known() -> None:
 
 def test_what_can_be_averaged_is_measured() -> None:
     """Numbers are; flags, texts and lists are not."""
-    assert {BY_PATH[path].kind for path in MEASURED} == {"number", "integer"}
-    assert all(signal.path in MEASURED for signal in SIGNALS if signal.kind == "number")
+    for signal in SIGNALS:
+        assert measured(signal.path) is (signal.kind in ("number", "integer"))
+
+
+def test_a_family_stands_for_as_many_signals_as_there_are() -> None:
+    """Each has the family's unit and range; the number says which it is."""
+    for family in FAMILIES:
+        for number in ("0", "1", "17"):
+            assert find(family.path.replace("{n}", number)) is family
+        assert find(family.path.replace("{n}", "one")) is None
+
+
+def test_a_signal_of_a_devices_own_is_in_no_catalogue() -> None:
+    """It may be measured all the same."""
+    assert find("soil.moisture") is None
+    assert measured("soil.moisture")
+    assert place("soil.bed.2.moisture") == ("soil.bed.2", "moisture")
 
 
 @pytest.mark.parametrize(
