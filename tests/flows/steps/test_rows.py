@@ -48,6 +48,7 @@ def test_a_row_has_a_cell_for_each_of_its_columns() -> None:
         "role": "autopilot",
         "recorded": True,
         "clamped": True,
+        "others": None,
         "extra": '{"odd":{"a":[1,null]}}',
         "vfr_groundspeed": 3.5,
         "power_cells": [4.1, 4.2],
