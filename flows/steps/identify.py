@@ -7,15 +7,14 @@ missing. Ground stations, radios and whatever else never does so never become an
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from flows.ontology.air import Air, Counted, Crew, Waiting, waiting
+from flows.ontology.identity import within
 from flows.ontology.telemetry import Envelope, Role, moment
 from flows.ontology.vehicles import is_vehicle
 from flows.ontology.wire import Noise, Packet, Rejected
 
-# The root of all names that are made here; changing it gives every vehicle a new identity.
-ROOT = UUID("6f1d5a0e-6f35-5c1b-9c39-6a4ed7c1b0c4")
 AUTOPILOT_COMPONENT = 1  # MAV_COMP_ID_AUTOPILOT1
 MOST_WAITING = 256
 MOST_SYSTEMS = 255
@@ -42,8 +41,7 @@ class Names:
         self.organization = organization
         self.recorded = bool(recording)
         self._links = links or {}
-        # A recording never speaks for the vehicle that flies under the same number today.
-        self._within = uuid5(uuid5(ROOT, organization), recording)
+        self._within = within(organization, recording)
 
     def key(self, packet: Packet) -> str:
         """By what a packet is told from those of others: its link if that has a name."""
