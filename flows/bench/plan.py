@@ -25,6 +25,7 @@ ALONE = (
     Measurement("relay", "sending packets to the relay"),
     Measurement("bucket", "following messages to the state bucket"),
     Measurement("page", "following messages to a page"),
+    Measurement("crowd", "keeping up with ten thousand entities", 240.0),
     Measurement("demo", "watching a deployment with a fleet", 120.0),
     Measurement("idle", "watching a deployment without one", 120.0),
 )
@@ -45,6 +46,7 @@ FIGURES = (
     Figure("drain_msgs_per_s", "read into Bytewax", "msg/s"),
     Figure("drain_over_fetch", "of the driver's fetch", "times"),
     Figure("telemetry_msgs_per_s", "made rows and windows of, and committed", "msg/s"),
+    Figure("telemetry_over_drain", "of what is read", "times"),
     Figure("entities_msgs_per_s", "made states of, and put", "msg/s"),
     Figure("entities_over_drain", "of what is read", "times"),
     Figure("relay_packets_per_s", "heard by UDP and stored", "packets/s"),
@@ -52,6 +54,12 @@ FIGURES = (
     Figure("publish_to_kv_ms_p99", "and 99th percentile", "ms"),
     Figure("publish_to_sse_ms_p50", "from publishing to a signed-in page, median", "ms"),
     Figure("publish_to_sse_ms_p99", "and 99th percentile", "ms"),
+    Figure("swift_behind_s", "flows behind 200 entities at 50 Hz, in the end", "s"),
+    Figure("many_behind_s", "flows behind 10,000 entities at 1 Hz, in the end", "s"),
+    Figure("entity_kb", "memory of an idle entity in the entities flow", "kB"),
+    Figure(
+        "many_over_few_cost", "a message's cost with 10,000 entities, of that with 100", "times"
+    ),
     Figure("rss_mb", "memory of everything with 8 simulated vehicles", "MB"),
     Figure("demo_cpu_percent", "computing of everything with them", "% of a core"),
     Figure("rss_idle_mb", "memory of everything that nobody speaks to", "MB"),

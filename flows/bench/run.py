@@ -56,5 +56,6 @@ def _with_ratios(figures: Figures) -> Figures:
     return {
         **figures,
         "drain_over_fetch": drain / figures["fetch_msgs_per_s"],
+        "telemetry_over_drain": figures["telemetry_msgs_per_s"] / drain,
         "entities_over_drain": figures["entities_msgs_per_s"] / drain,
     }

@@ -21,6 +21,11 @@ class Sizes(msgspec.Struct, frozen=True):
         update_seconds: between those.
         settle_seconds: for which a deployment runs before it is looked at.
         watch_seconds: for which it is looked at then.
+        few, many: entities, what a message of which costs is compared.
+        calm_pace: messages a second of those, then.
+        swift: entities that say as much as the many at their usual pace.
+        crowd_pace: that pace, in messages a second of all of them.
+        crowd_seconds: for which it is held.
     """
 
     messages: int = 200_000
@@ -34,6 +39,12 @@ class Sizes(msgspec.Struct, frozen=True):
     update_seconds: float = 0.3
     settle_seconds: float = 10.0
     watch_seconds: float = 10.0
+    few: int = 100
+    many: int = 10_000
+    calm_pace: float = 2_000
+    swift: int = 200
+    crowd_pace: float = 10_000
+    crowd_seconds: float = 8.0
 
 
 FULL = Sizes()
@@ -49,4 +60,10 @@ LEAST = Sizes(
     updates=3,
     settle_seconds=0.5,
     watch_seconds=1.0,
+    few=2,
+    many=20,
+    calm_pace=50,
+    swift=4,
+    crowd_pace=100,
+    crowd_seconds=1.0,
 )
