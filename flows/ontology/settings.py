@@ -8,6 +8,7 @@ import msgspec
 
 from flows.ontology import readers
 from flows.ontology.readers import Link
+from flows.ontology.receivers import Receiver, receivers
 
 
 class SettingError(ValueError):
@@ -26,6 +27,7 @@ class Setting(msgspec.Struct, frozen=True):
 
 PORT = "a whole number from 1 to 65535"
 SIZE = "a size such as 512MiB or 8GiB"
+RECEIVERS = "udp:host:port, tcp:host:port or tcpin:host:port, with commas between"
 SECONDS = "a number of seconds from {} to {}"
 
 TABLE: dict[str, Setting] = {
@@ -104,6 +106,20 @@ TABLE: dict[str, Setting] = {
         readers.links,
         "port or port=name, with commas between",
         "further UDP ports; with a name, whatever speaks there is that one entity",
+    ),
+    "ais_receivers": Setting(
+        "AIS_RECEIVERS",
+        "",
+        receivers(forms=False),
+        RECEIVERS,
+        "receivers of AIS: ships appear by what they say in NMEA (AIVDM)",
+    ),
+    "adsb_receivers": Setting(
+        "ADSB_RECEIVERS",
+        "",
+        receivers(forms=True),
+        f"{RECEIVERS}; sbs:, beast: or avr: may stand before each",
+        "receivers of ADS-B: aircraft appear by what they say in SBS, Beast or AVR",
     ),
     "base_url": Setting(
         "OVERWATCH_BASE_URL",
@@ -195,6 +211,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mavlink_host: str
     mavlink_base_port: int
     mavlink_links: tuple[Link, ...]
+    ais_receivers: tuple[Receiver, ...]
+    adsb_receivers: tuple[Receiver, ...]
     base_url: str
     key_hash_secret: str
     stale_seconds: float
@@ -251,6 +269,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         named = {link.port for link in self.mavlink_links}
         base = () if self.mavlink_base_port in named else (Link(self.mavlink_base_port),)
         return base + self.mavlink_links
+
+    @property
+    def receivers(self) -> tuple[Receiver, ...]:
+        """Every receiver that the traffic flow hears."""
+        return self.ais_receivers + self.adsb_receivers
 
     @property
     def clock_ahead_us(self) -> int:
