@@ -99,9 +99,11 @@ class Buffer:
 
     def _size(self, rows: Rows) -> int:
         texts = self._texts[rows.table]
-        places = [place for place, name in enumerate(rows.columns) if name in texts]
-        cells = (row[place] for row in rows.rows for place in places)
-        letters = sum(len(cell) for cell in cells if type(cell) is str)
+        letters = 0
+        for place, name in enumerate(rows.columns):
+            if name in texts:
+                # A list and no generator: every cell of every row goes through here.
+                letters += sum([len(cell) for row in rows.rows if type(cell := row[place]) is str])
         return letters + len(rows.rows) * (ROW + CELL * len(rows.columns))
 
     def _pack(self) -> None:
