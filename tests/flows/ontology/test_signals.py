@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 
 from flows.ontology.signals import (
@@ -34,6 +35,12 @@ UNITS = {
     "us",
     "hPa",
     "m/s2",
+    "s",
+    "deg/min",
+    "G",
+    "cm2",
+    "mm",
+    "MiBy",
 }
 
 
@@ -52,10 +59,11 @@ def test_no_leaf_is_a_branch() -> None:
     assert set(BRANCHES) <= branches
 
 
-@pytest.mark.parametrize("signal", SIGNALS, ids=lambda signal: signal.path)
+@pytest.mark.parametrize("signal", [*SIGNALS, *FAMILIES], ids=lambda signal: signal.path)
 def test_a_signal_is_named_measured_and_bounded(signal: Signal) -> None:
     """Its path can be a column, its unit is a UCUM code, and its range is one."""
-    assert re.fullmatch(r"[a-z_]+(\.[a-z0-9_]+){1,2}", signal.path)
+    signal = msgspec.structs.replace(signal, path=signal.path.replace("{n}", "1"))
+    assert re.fullmatch(r"[a-z_]+(\.[a-z0-9_]+){1,3}", signal.path)
     assert re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", signal.column)
     assert signal.unit in UNITS
     assert signal.low < signal.high or signal.kind == "text"
