@@ -8,22 +8,20 @@ and the header as it was sent.
 """
 
 import math
+import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
 from pymavlink.dialects.v20 import all as dialect
 
-V1, V2 = 0xFE, 0xFD
-SIGNED, SIGNATURE_BYTES = 0x01, 13
-CHECKSUM_BYTES = 2
+from connectors.mavlink_frame import V1, V2, frame_length, header
+
 KEPT_NOISE_BYTES = 64
 # What may follow a frame that cannot be checked: another frame, or nothing yet.
 _NEXT = (b"", bytes((V1,)), bytes((V2,)))
-
-_V1_HEADER = struct.Struct("<BBBBBB")  # magic, length, sequence, system, component, message
-_V2_HEADER = struct.Struct("<BBBBBBBHB")  # ..., flags, flags, sequence, system, component, id
+_MAGIC = re.compile(rb"[\xfd\xfe]")
 
 
 class Packet(msgspec.Struct, frozen=True, gc=False):
@@ -42,16 +40,20 @@ class Packet(msgspec.Struct, frozen=True, gc=False):
 
 
 class Noise(msgspec.Struct, frozen=True, gc=False):
-    """Bytes that are no frame: how many, and the first of them."""
+    """Bytes that are no frame, or with a reason a frame that is not let in. ``data`` is a part."""
 
     link: str
     origin: str
     heard_us: int
     count: int
     data: bytes
+    reason: str = ""
 
 
 Heard = Packet | Noise
+# Whether a frame is let in, at a time in microseconds UTC: None if so, else why not. What is
+# not told, since it has been told lately, is an empty reason.
+Gate = Callable[[bytes, int], str | None]
 
 
 class Decoder:
@@ -78,37 +80,13 @@ class Decoder:
         )
 
 
-def header(frame: bytes) -> tuple[int, int, int, int]:
-    """System, component, sequence and message id, as the frame's own bytes say."""
-    if frame[0] == V1:
-        _, _, sequence, system, component, message_id = _V1_HEADER.unpack_from(frame)
-        return system, component, sequence, message_id
-    _, _, _, _, sequence, system, component, low, high = _V2_HEADER.unpack_from(frame)
-    return system, component, sequence, low | high << 16
-
-
-def frame_length(data: bytes, at: int) -> int | None:
-    """How long the frame at ``at`` is: 0 where none begins, None where too few bytes are there."""
-    magic = data[at]
-    left = len(data) - at
-    if magic == V1:
-        return None if left < 2 else 6 + data[at + 1] + CHECKSUM_BYTES
-    if magic == V2:
-        if left < 3:
-            return None
-        flags = data[at + 2]
-        if flags & ~SIGNED:  # A frame of a later protocol, which is to be ignored.
-            return 0
-        return 10 + data[at + 1] + CHECKSUM_BYTES + (SIGNATURE_BYTES if flags & SIGNED else 0)
-    return 0
-
-
 class Framer:
     """Cuts one peer's bytes into packets, keeping an unfinished frame for the next bytes."""
 
-    def __init__(self, decoder: Decoder, link: str) -> None:
+    def __init__(self, decoder: Decoder, link: str, gate: Gate | None = None) -> None:
         self._decoder = decoder
         self._link = link
+        self._gate = gate
         self._tail = b""
 
     def feed(self, data: bytes, heard_us: int, origin: str) -> Iterator[Heard]:
@@ -125,19 +103,24 @@ class Framer:
             packet = self._decoder.decode(frame, self._link, name, heard_us) if frame else None
             in_step = at == noise_from and data[at + len(frame) : at + len(frame) + 1] in _NEXT
             if packet is None or not (packet.known or in_step):
-                at += 1
+                found = _MAGIC.search(data, at + 1)
+                at = found.start() if found else size
                 continue
             if noise_from < at:
                 yield self._noise(data[noise_from:at], heard_us, f"{origin}:{noise_from}")
-            yield packet
+            refused = self._gate(frame, heard_us) if self._gate else None
+            if refused is None:
+                yield packet
+            elif refused:
+                yield self._noise(frame, heard_us, name, refused)
             at += len(frame)
             noise_from = at
         self._tail = data[at:]
         if noise_from < at:
             yield self._noise(data[noise_from:at], heard_us, f"{origin}:{noise_from}")
 
-    def _noise(self, data: bytes, heard_us: int, origin: str) -> Noise:
-        return Noise(self._link, origin, heard_us, len(data), data[:KEPT_NOISE_BYTES])
+    def _noise(self, data: bytes, heard_us: int, origin: str, reason: str = "") -> Noise:
+        return Noise(self._link, origin, heard_us, len(data), data[:KEPT_NOISE_BYTES], reason)
 
 
 def _sent(message: dialect.MAVLink_message, field: str) -> Any:

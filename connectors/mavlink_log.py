@@ -18,7 +18,8 @@ from typing import NamedTuple
 from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
 from typing_extensions import override
 
-from connectors.mavlink import KEPT_NOISE_BYTES, V1, V2, Decoder, Heard, Noise, Packet, frame_length
+from connectors.mavlink import KEPT_NOISE_BYTES, Decoder, Heard, Noise, Packet
+from connectors.mavlink_frame import V1, V2, frame_length
 from connectors.meter import SourceMeter
 
 STAMP = struct.Struct(">Q")

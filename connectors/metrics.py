@@ -46,6 +46,20 @@ COUNTERS: dict[str, Row] = {
     "overwatch_link_gaps_total": Row(
         "MAVLink messages that a link has lost, by their sequence numbers.", ("flow", "link")
     ),
+    "overwatch_link_packets_total": Row(
+        "MAVLink messages that a link has brought.", ("flow", "link")
+    ),
+    "overwatch_link_bytes_total": Row("Bytes that a link has brought.", ("flow", "link")),
+    "overwatch_link_noise_total": Row(
+        "Runs of bytes of a link that were no MAVLink.", ("flow", "link")
+    ),
+    "overwatch_bad_signatures_total": Row(
+        "MAVLink messages refused for a signature that is wrong, old or made with another key.",
+        ("flow", "link"),
+    ),
+    "overwatch_unsigned_total": Row(
+        "MAVLink messages refused since they have no signature.", ("flow", "link")
+    ),
     "overwatch_unclaimed_total": Row(
         "MAVLink messages of systems that are no vehicles.", ("flow", "link")
     ),
@@ -56,6 +70,13 @@ GAUGES: dict[str, Row] = {
     ),
     BEAT: Row("When a flow last showed that it runs, Unix time.", ("flow",)),
     "overwatch_resident_bytes": Row("Memory that a flow's process holds.", ("flow",)),
+    "overwatch_link_up": Row("Whether a link can be heard by: 1 or 0.", ("flow", "link")),
+    "overwatch_link_since_seconds": Row(
+        "When a link came up or went down last, Unix time.", ("flow", "link")
+    ),
+    "overwatch_link_peers": Row(
+        "Peers of a link that are connected, or on UDP have been heard.", ("flow", "link")
+    ),
 }
 
 

@@ -79,6 +79,9 @@ def variables(settings: Settings, environment: Mapping[str, str]) -> dict[str, s
     }
     if settings.nats_seed_file:
         ours["NATS_NKEY_SEED_FILE"] = str(Path(settings.nats_seed_file).absolute())
+    if settings.mavlink_signing_key_file:
+        key = Path(settings.mavlink_signing_key_file).absolute()
+        ours["MAVLINK_SIGNING_KEY_FILE"] = str(key)
     given = {name: text for name, text in environment.items() if name not in (FILE, PART)}
     return THRIFT | given | ours
 
@@ -127,5 +130,7 @@ def _maintenance(settings: Settings) -> Part:
 
 
 def _simulator(settings: Settings) -> Part:
-    target = f"{reached(settings.mavlink_host)}:{settings.mavlink_base_port}"
+    base = settings.mavlink_base_port
+    link = next(each for each in settings.links if (each.scheme, each.number) == ("udp", base))
+    target = f"{reached(settings.address(link))}:{base}"
     return Part(SIMULATOR, python("connectors.simulator", "--target", target), Stage.PEERS)

@@ -1,6 +1,6 @@
 """Relay: MAVLink packets in, telemetry envelopes of known entities out.
 
-``flow`` hears vehicles on UDP; ``replay`` plays a recorded log through the same graph.
+``flow`` hears vehicles on every link; ``replay`` plays a recorded log through the same graph.
 """
 
 from collections.abc import Iterable
@@ -15,12 +15,15 @@ from bytewax.outputs import Sink
 
 from connectors.environment import environment
 from connectors.mavlink import Heard, Noise, Packet
+from connectors.mavlink_links import Link, MavlinkSource
 from connectors.mavlink_log import MavlinkLogSource
-from connectors.mavlink_udp import MavlinkUdpSource
+from connectors.mavlink_receiver import Listener
+from connectors.mavlink_signing import Signing
 from connectors.meter import Count, CountSink
 from connectors.progress import played
 from connectors.publish import JetStreamSink, Publication
 from connectors.session import Server
+from connectors.signing_key import read_key
 from connectors.sqlite import Row, SqliteSink, prepare
 from flows.ontology import subjects
 from flows.ontology.air import Air, Counted
@@ -85,14 +88,14 @@ def graph(
 def flow() -> Dataflow:
     """Bind the graph to the deployment; ``bytewax.run`` calls this by name."""
     settings = Settings.read(environment())
-    ports = tuple(link.port for link in settings.links)
+    links = tuple(
+        Link(each.name, each.scheme, settings.address(each), each.number) for each in settings.links
+    )
+    entities = {each.name: each.entity for each in settings.links if each.entity}
     return _bound(
         settings,
-        MavlinkUdpSource(settings.mavlink_host, ports, NAME),
-        Names(
-            settings.organization,
-            {f"udp:{link.port}": link.entity for link in settings.links if link.entity},
-        ),
+        MavlinkSource(links, Listener(NAME, _signing(settings))),
+        Names(settings.organization, entities),
     )
 
 
@@ -110,6 +113,13 @@ def replay(path: str, speed: float = 1.0, entity: str = "", run: str = "") -> Da
     links = {source.link: entity} if entity else {}
     names = Names(settings.organization, links, source.recording)
     return _bound(settings, source, names, REPLAY)
+
+
+def _signing(settings: Settings) -> Signing | None:
+    if settings.mavlink_signing == "off":
+        return None
+    key = read_key(Path(settings.mavlink_signing_key_file))
+    return Signing(key, required=settings.mavlink_signing == "require")
 
 
 def _bound(settings: Settings, heard: Source[Heard], names: Names, name: str = NAME) -> Dataflow:

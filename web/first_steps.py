@@ -2,12 +2,17 @@
 
 import htpy as h
 
+from flows.ontology.links import LISTENING
 from flows.ontology.settings import Settings
 
 
 def first_steps(settings: Settings) -> h.Element:
     """Where to send MAVLink, and how to play a recording."""
-    addresses = [f"udp:{settings.mavlink_host}:{link.port}" for link in settings.links]
+    addresses = [
+        f"{each.scheme.removesuffix('in')}:{settings.address(each)}:{each.number}"
+        for each in settings.links
+        if each.scheme in LISTENING
+    ]
     return h.div(".notice")[
         h.h2["No vehicle has been heard yet"],
         h.p[

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flows.cli.deployment import Refused
+from flows.ontology.links import LISTENING
 from flows.ontology.settings import Settings
 from flows.parts import run_folder
 from flows.supervisor.report import NAME
@@ -42,9 +43,14 @@ def ports(settings: Settings) -> list[Port]:
         row = ("NATS_HOST", "NATS_PORT", theirs)
         found.append(Port(settings.nats_host, settings.nats_port, tcp, *row))
     for link in settings.links:
-        base = link.port == settings.mavlink_base_port
+        if link.scheme not in LISTENING:
+            continue
+        kind = udp if link.scheme == "udp" else tcp
+        base = kind is udp and link.number == settings.mavlink_base_port
         variable = "MAVLINK_BASE_PORT" if base else "MAVLINK_LINKS"
-        found.append(Port(settings.mavlink_host, link.port, udp, "MAVLINK_HOST", variable, ""))
+        host_variable = "MAVLINK_LINKS" if link.place else "MAVLINK_HOST"
+        address = settings.address(link)
+        found.append(Port(address, link.number, kind, host_variable, variable, ""))
     return found
 
 

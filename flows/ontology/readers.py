@@ -2,16 +2,7 @@
 
 from collections.abc import Callable
 
-import msgspec
-
 from flows.ontology.subjects import is_token
-
-
-class Link(msgspec.Struct, frozen=True):
-    """A UDP port that vehicles speak to. With a name, whatever speaks there is that entity."""
-
-    port: int
-    entity: str = ""
 
 
 def text(text: str) -> str:
@@ -62,16 +53,6 @@ def token(text: str) -> str:
     if not is_token(text):
         raise ValueError(text)
     return text
-
-
-def links(text: str) -> tuple[Link, ...]:
-    links = []
-    for item in filter(None, (part.strip() for part in text.split(","))):
-        port, _, entity = item.partition("=")
-        links.append(Link(whole(1, 65535)(port), token(entity) if entity else ""))
-    if len({link.port for link in links}) < len(links):
-        raise ValueError(text)
-    return tuple(links)
 
 
 def url(*schemes: str) -> Callable[[str], str]:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from flows.ontology import readers
-from flows.ontology.readers import Link
+from flows.ontology.links import Link, links
 from flows.ontology.receivers import Receiver, receivers
 
 
@@ -103,9 +103,24 @@ TABLE: dict[str, Setting] = {
     "mavlink_links": Setting(
         "MAVLINK_LINKS",
         "",
-        readers.links,
-        "port or port=name, with commas between",
-        "further UDP ports; with a name, whatever speaks there is that one entity",
+        links,
+        "port, udp:host:port, udpout:host:port, tcp:host:port, tcpin:host:port or "
+        "serial:/dev/name:baud, each with or without =name, with commas between",
+        "further links; with a name, whatever speaks there is that one entity",
+    ),
+    "mavlink_signing": Setting(
+        "MAVLINK_SIGNING",
+        "off",
+        readers.choice("off", "accept", "require"),
+        "off, accept or require",
+        "whether signatures are checked, and whether what has none is refused",
+    ),
+    "mavlink_signing_key_file": Setting(
+        "MAVLINK_SIGNING_KEY_FILE",
+        "",
+        readers.text,
+        "a file with 32 bytes or 64 hexadecimal digits that only its owner can read, or nothing",
+        "the secret key that vehicles sign with",
     ),
     "ais_receivers": Setting(
         "AIS_RECEIVERS",
@@ -211,6 +226,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mavlink_host: str
     mavlink_base_port: int
     mavlink_links: tuple[Link, ...]
+    mavlink_signing: str
+    mavlink_signing_key_file: str
     ais_receivers: tuple[Receiver, ...]
     adsb_receivers: tuple[Receiver, ...]
     base_url: str
@@ -246,6 +263,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 f"OVERWATCH_LOST_SECONDS is {values['lost_seconds']:g}, but must be more than "
                 f"OVERWATCH_STALE_SECONDS, which is {values['stale_seconds']:g}."
             )
+        if values["mavlink_signing"] != "off" and not values["mavlink_signing_key_file"]:
+            raise SettingError(
+                f"MAVLINK_SIGNING is {values['mavlink_signing']!r}, but MAVLINK_SIGNING_KEY_FILE "
+                "names no file with the key."
+            )
         return cls(**values)
 
     @property
@@ -265,15 +287,22 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def links(self) -> tuple[Link, ...]:
-        """Every UDP port the relay hears."""
-        named = {link.port for link in self.mavlink_links}
-        base = () if self.mavlink_base_port in named else (Link(self.mavlink_base_port),)
+        """Every link the relay hears: its own port, unless one is there, and the others."""
+        taken = any(
+            link.scheme == "udp" and link.number == self.mavlink_base_port
+            for link in self.mavlink_links
+        )
+        base = () if taken else (Link("udp", "", self.mavlink_base_port),)
         return base + self.mavlink_links
 
     @property
     def receivers(self) -> tuple[Receiver, ...]:
         """Every receiver that the traffic flow hears."""
         return self.ais_receivers + self.adsb_receivers
+
+    def address(self, link: Link) -> str:
+        """Where a link listens or connects to; of a device, its path."""
+        return link.place or self.mavlink_host
 
     @property
     def clock_ahead_us(self) -> int:

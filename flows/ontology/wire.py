@@ -51,7 +51,7 @@ class Packet(Protocol):
 
 
 class Noise(Protocol):
-    """Bytes of a link that are no MAVLink: how many, and the first of them."""
+    """Bytes of a link that are no MAVLink, or a frame that is not let in for a reason."""
 
     @property
     def link(self) -> str: ...
@@ -63,6 +63,8 @@ class Noise(Protocol):
     def count(self) -> int: ...
     @property
     def data(self) -> bytes: ...
+    @property
+    def reason(self) -> str: ...
 
 
 class Rejected(msgspec.Struct, frozen=True):

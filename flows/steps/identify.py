@@ -89,9 +89,10 @@ def identify(air: Air, packets: Sequence[Packet], names: Names) -> list[Identifi
 
 
 def refuse_noise(noise: Noise) -> Rejected:
-    """Bytes that are no MAVLink, as they are kept."""
-    reason = f"{noise.count} bytes are no MAVLink"
-    return Rejected("frame", reason, "", noise.origin, 0, noise.heard_us, noise.data)
+    """Bytes that are no MAVLink, or a frame that was not let in, as they are kept."""
+    step = "signature" if noise.reason else "frame"
+    reason = noise.reason or f"{noise.count} bytes are no MAVLink"
+    return Rejected(step, reason, "", noise.origin, 0, noise.heard_us, noise.data)
 
 
 def _muster(air: Air, crew: Crew, packet: Packet, names: Names) -> None:

@@ -13,16 +13,13 @@ from recorded import COPTER, others
 
 from connectors.mavlink import (
     KEPT_NOISE_BYTES,
-    V1,
-    V2,
     Decoder,
     Framer,
     Heard,
     Noise,
     Packet,
-    frame_length,
-    header,
 )
+from connectors.mavlink_frame import V1, V2, frame_length, header
 
 U8 = st.integers(0, 255)
 # Bytes among which no frame can begin, and all others.

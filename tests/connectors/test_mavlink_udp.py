@@ -2,39 +2,26 @@
 
 import contextlib
 import socket
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from message_server import DEADLINE
-from pymavlink.dialects.v20 import common as dialect
+from mavlink_peers import HOST, beat, figure, free_ports, hear_until, heard
+from mavlink_peers import listening as listening_to
+from pymavlink import mavutil
 
-from connectors import mavlink_udp
-from connectors.mavlink import Heard, Noise, Packet
-from connectors.mavlink_udp import MavlinkUdpSource, PortInUse
-
-
-def free_ports(count: int) -> tuple[int, ...]:
-    with contextlib.ExitStack() as stack:
-        found = []
-        for _ in range(count):
-            sock = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
-            sock.bind(("127.0.0.1", 0))
-            found.append(sock.getsockname()[1])
-        return tuple(found)
+from connectors import mavlink_links, mavlink_receiver, mavlink_udp
+from connectors.mavlink import Noise, Packet
+from connectors.mavlink_beat import COMPONENT, SYSTEM
+from connectors.mavlink_links import Link
+from connectors.ports import PortInUse
 
 
 @contextlib.contextmanager
-def listening(*ports: int, host: str = "127.0.0.1", **more: Any) -> Iterator[Any]:
-    source = MavlinkUdpSource(host, ports, "test", **more)
-    (name,) = source.list_parts()
-    part = source.build_part("in", name, None)
-    try:
+def listening(*ports: int, host: str = HOST, **more: Any) -> Iterator[Any]:
+    with listening_to(*(Link(f"udp:{port}", "udp", host, port) for port in ports), **more) as part:
         yield part
-    finally:
-        part.close()
 
 
 @pytest.fixture
@@ -43,21 +30,6 @@ def peers() -> Iterator[list[socket.socket]]:
         yield [
             stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(3)
         ]
-
-
-def heard(part: Any, count: int) -> list[Heard]:
-    found: list[Heard] = []
-    deadline = time.monotonic() + DEADLINE
-    while len(found) < count:
-        assert time.monotonic() < deadline, f"only {len(found)} were heard"
-        found.extend(part.next_batch())
-    return found
-
-
-def beat(system: int, sequence: int) -> bytes:
-    mavlink = dialect.MAVLink(None, system, 1)
-    mavlink.seq = sequence
-    return bytes(mavlink.heartbeat_encode(2, 3, 81, 4, 4).pack(mavlink))
 
 
 def test_what_is_sent_to_a_port_is_heard_with_its_link_and_time(peers) -> None:
@@ -119,7 +91,7 @@ def test_noise_is_told_and_stops_nothing(peers) -> None:
 
 def test_anybody_may_send_and_memory_stays_bounded(monkeypatch) -> None:
     """Of many senders the longest silent is forgotten; who speaks on is not."""
-    monkeypatch.setattr(mavlink_udp, "MOST_PEERS", 5)
+    monkeypatch.setattr(mavlink_receiver, "MOST_PEERS", 5)
     (port,) = free_ports(1)
     with listening(port) as part, contextlib.ExitStack() as stack:
         first = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
@@ -130,7 +102,7 @@ def test_anybody_may_send_and_memory_stays_bounded(monkeypatch) -> None:
             first.sendto(beat(1, sequence)[10:], ("127.0.0.1", port))
             found = heard(part, 2)
             assert {each.name for each in found} == {"HEARTBEAT"}
-        assert len(part._links[0]._framers) == 5
+        assert figure("overwatch_link_peers", "test", f"udp:{port}") == 5
 
 
 def test_a_port_that_is_taken_is_named_with_what_to_do() -> None:
@@ -165,7 +137,7 @@ def test_what_comes_is_gathered_for_a_moment_unless_there_is_more(peers, monkeyp
         before = datetime.now(UTC)
         assert part.next_batch() == []
         awake = part.next_awake()
-        assert before < awake <= datetime.now(UTC) + mavlink_udp.GATHER
+        assert before < awake <= datetime.now(UTC) + mavlink_links.GATHER
         for sequence in range(5):
             peers[0].sendto(beat(1, sequence), ("127.0.0.1", port))
         assert len(part.next_batch()) == 3
@@ -173,3 +145,73 @@ def test_what_comes_is_gathered_for_a_moment_unless_there_is_more(peers, monkeyp
         assert len(part.next_batch()) == 2
         assert part.next_awake() is not None
         assert part.snapshot() is None
+
+
+def test_a_flood_of_one_port_leaves_the_other_its_turn(peers, monkeypatch) -> None:
+    """What is read of a link at a time is bounded by bytes as well."""
+    monkeypatch.setattr(mavlink_receiver, "MOST_BYTES", 3000)
+    flooded, quiet = free_ports(2)
+    with listening(flooded, quiet) as part:
+        for _ in range(5):
+            peers[0].sendto(b"\xfe" * 2000, (HOST, flooded))
+        peers[1].sendto(beat(7), (HOST, quiet))
+        first = part.next_batch()
+        assert part.next_awake() is None
+
+    assert {each.link for each in first if isinstance(each, Packet)} == {f"udp:{quiet}"}
+    assert sum(each.count for each in first if isinstance(each, Noise)) <= 4000
+
+
+def test_a_peer_that_waits_is_spoken_to_and_heard() -> None:
+    """The listener of pymavlink answers whoever has spoken to it; our heartbeat says who we are."""
+    (port,) = free_ports(1)
+    link = Link("udpout:x", "udpout", HOST, port)
+    peer = mavutil.mavlink_connection(f"udpin:{HOST}:{port}", source_system=9, dialect="common")
+    with contextlib.closing(peer), listening_to(link) as part:
+        ours: list[Any] = []
+        hear_until(part, lambda: ours.append(peer.recv_msg()) or ours[-1])
+        peer.mav.heartbeat_send(2, 3, 81, 4, 4)
+        (packet,) = heard(part, 1)
+        assert figure("overwatch_link_up", "test", "udpout:x") == 1
+
+    assert (ours[-1].get_srcSystem(), ours[-1].get_srcComponent()) == (SYSTEM, COMPONENT)
+    assert ours[-1].get_type() == "HEARTBEAT"
+    assert ours[-1].type != mavutil.mavlink.MAV_TYPE_GCS
+    assert (packet.name, packet.system_id, packet.link) == ("HEARTBEAT", 9, "udpout:x")
+
+
+def test_a_peer_is_down_until_it_answers_and_when_nobody_is_there(monkeypatch) -> None:
+    """It is spoken to all the same, so that it may come later."""
+    monkeypatch.setattr(mavlink_udp, "BEAT_SECONDS", 0.0)
+    (port,) = free_ports(1)
+    link = Link("udpout:late", "udpout", "localhost", port)
+    with listening_to(link) as part:
+        since = figure("overwatch_link_since_seconds", "test", link.name)
+        hear_until(part, lambda: figure("overwatch_link_since_seconds", "test", link.name) > since)
+        assert figure("overwatch_link_up", "test", link.name) == 0
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+            peer.bind((HOST, port))
+            peer.settimeout(0.01)
+            hear_until(part, lambda: answered(peer))
+            hear_until(part, lambda: figure("overwatch_link_up", "test", link.name) == 1)
+        hear_until(part, lambda: figure("overwatch_link_up", "test", link.name) == 0)
+
+
+def answered(peer: socket.socket) -> bool:
+    with contextlib.suppress(TimeoutError):
+        peer.sendto(beat(9), peer.recvfrom(2000)[1])
+        return True
+    return False
+
+
+def test_a_peer_that_falls_silent_is_down(monkeypatch) -> None:
+    """Since UDP itself does not say."""
+    monkeypatch.setattr(mavlink_udp, "SILENT_SECONDS", 0.2)
+    (port,) = free_ports(1)
+    link = Link("udpout:silent", "udpout", HOST, port)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer, listening_to(link) as part:
+        peer.bind((HOST, port))
+        peer.settimeout(0.01)
+        hear_until(part, lambda: answered(peer))
+        hear_until(part, lambda: figure("overwatch_link_up", "test", link.name) == 1)
+        hear_until(part, lambda: figure("overwatch_link_up", "test", link.name) == 0)

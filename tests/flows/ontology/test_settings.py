@@ -5,7 +5,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from flows.ontology.settings import TABLE, Link, SettingError, Settings
+from flows.ontology.links import Link
+from flows.ontology.settings import TABLE, SettingError, Settings
 
 GIB = 2**30
 
@@ -66,10 +67,14 @@ WRONG = [
     *(("NATS_URL", text) for text in ("localhost:4222", "http://a", "ftp://a", "//a")),
     *(("NATS_SYNC_INTERVAL", text) for text in ("3s", "never", "1S")),
     *(("OVERWATCH_BASE_URL", text) for text in ("overwatch.example", "ftp://a", "javascript:1")),
+    *(("MAVLINK_SIGNING", text) for text in ("on", "Accept", "required")),
     *(("LOG_LEVEL", text) for text in ("LOUD", "0", "TRACE")),
     *(
         ("MAVLINK_LINKS", text)
-        for text in ("a", "0", "65536", "14550=a.b", "14550=*", "1,1", "1=a,1=b", "14550;1", "=a")
+        for text in (
+            *("a", "0", "65536", "14550=a.b", "14550=*", "1,1", "1=a,1=b", "14550;1", "=a"),
+            *("udp:14550", "sctp:a:1", "udp:a b:1", "tcp::1", "tcp:a:0", "tcp:a:1,tcp:a:1"),
+        )
     ),
 ]
 
@@ -99,21 +104,36 @@ def test_what_is_lost_has_been_stale_before() -> None:
         read(OVERWATCH_STALE_SECONDS="5", OVERWATCH_LOST_SECONDS="5")
 
 
+def udp(port: int, entity: str = "") -> Link:
+    return Link("udp", "", port, entity)
+
+
 @pytest.mark.parametrize(
     ("base", "links", "heard"),
     [
-        ("", "", (Link(14550),)),
-        ("14600", "", (Link(14600),)),
-        ("", "14551=tern, 14552", (Link(14550), Link(14551, "tern"), Link(14552))),
-        ("", "14550=tern", (Link(14550, "tern"),)),
-        ("", " , 14551,,", (Link(14550), Link(14551))),
+        ("", "", (udp(14550),)),
+        ("14600", "", (udp(14600),)),
+        ("", "14551=tern, 14552", (udp(14550), udp(14551, "tern"), udp(14552))),
+        ("", "14550=tern", (udp(14550, "tern"),)),
+        ("", " , 14551,,", (udp(14550), udp(14551))),
+        ("", "udp:192.0.2.1:14550", (Link("udp", "192.0.2.1", 14550),)),
+        ("", "tcpin:192.0.2.1:14550", (udp(14550), Link("tcpin", "192.0.2.1", 14550))),
     ],
 )
 def test_the_relay_hears_its_base_port_and_further_links(
     base: str, links: str, heard: tuple[Link, ...]
 ) -> None:
-    """A link that names the base port gives it a name."""
-    assert read(MAVLINK_BASE_PORT=base, MAVLINK_LINKS=links).links == heard
+    """A link that names the base port gives it a name, or another address."""
+    settings = read(MAVLINK_BASE_PORT=base, MAVLINK_LINKS=links, MAVLINK_HOST="::1")
+    assert settings.links == heard
+    assert {settings.address(each) for each in settings.links} <= {"::1", "192.0.2.1"}
+
+
+def test_signatures_are_checked_with_a_key_only() -> None:
+    """Two rows that belong together, again."""
+    with pytest.raises(SettingError, match="MAVLINK_SIGNING_KEY_FILE names no file with the key"):
+        read(MAVLINK_SIGNING="accept")
+    assert read(MAVLINK_SIGNING="require", MAVLINK_SIGNING_KEY_FILE="/k").mavlink_signing
 
 
 def test_places_under_the_data_folder() -> None:

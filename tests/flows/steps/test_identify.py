@@ -34,6 +34,7 @@ class Noise(msgspec.Struct, frozen=True):
     heard_us: int
     count: int
     data: bytes
+    reason: str = ""
 
 
 def heartbeat(

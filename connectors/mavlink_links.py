@@ -1,0 +1,96 @@
+"""MAVLink as it is heard now: every link that there is, as one Bytewax source."""
+
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
+from typing_extensions import override
+
+from connectors.mavlink import Heard
+from connectors.mavlink_receiver import Line, Listener
+from connectors.mavlink_serial import SerialDevice
+from connectors.mavlink_tcp import TcpPeer, TcpPort
+from connectors.mavlink_udp import UdpPeer, UdpPort
+
+# Recovery knows the links by this name, from the time when there were no others.
+PARTITION = "udp"
+# Vehicles say several things at once: they are let gather, and wake the flow together.
+GATHER = timedelta(milliseconds=5)
+
+LINES: dict[str, Callable[[str, str, int, Listener], Line]] = {
+    "udp": UdpPort,
+    "udpout": UdpPeer,
+    "tcp": TcpPeer,
+    "tcpin": TcpPort,
+    "serial": SerialDevice,
+}
+
+
+class Link(NamedTuple):
+    """A link to listen to: what it is called, one of ``LINES``, and where it is.
+
+    ``number`` is a port, or the bauds of a device.
+    """
+
+    name: str
+    scheme: str
+    place: str
+    number: int
+
+
+@dataclass(frozen=True)
+class MavlinkSource(FixedPartitionedSource[Heard, None]):
+    """What vehicles say on our links.
+
+    What comes while the process is down is gone: at-most-once from the wire, everything
+    after that is on record before an epoch ends. All links are one partition, since
+    Bytewax goes on only with the partitions that it knew, and links are a setting.
+
+    Args:
+        links: what to listen to.
+        listener: who listens.
+    """
+
+    links: tuple[Link, ...]
+    listener: Listener
+
+    @override
+    def list_parts(self) -> list[str]:
+        return [PARTITION]
+
+    @override
+    def build_part(self, step_id: str, for_part: str, resume_state: None) -> "_Partition":
+        return _Partition(self)
+
+
+class _Partition(StatefulSourcePartition[Heard, None]):
+    def __init__(self, source: MavlinkSource) -> None:
+        self._awake: datetime | None = None
+        with ExitStack() as stack:
+            self._lines = [
+                stack.enter_context(closing(LINES[scheme](name, place, number, source.listener)))
+                for name, scheme, place, number in source.links
+            ]
+            self._opened = stack.pop_all()
+
+    @override
+    def next_batch(self) -> list[Heard]:
+        heard = [each for line in self._lines for each in line.hear()]
+        more = any(line.more for line in self._lines)
+        self._awake = None if more else datetime.now(UTC) + GATHER
+        return heard
+
+    @override
+    def next_awake(self) -> datetime | None:
+        return self._awake
+
+    @override
+    def snapshot(self) -> None:
+        return None
+
+    @override
+    def close(self) -> None:
+        self._opened.close()

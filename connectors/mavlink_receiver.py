@@ -1,0 +1,96 @@
+"""The bytes of a link's peers, as packets: a framer for each peer, one count for all."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Protocol
+
+from connectors.link_meter import LinkMeter
+from connectors.mavlink import Decoder, Framer, Heard
+from connectors.mavlink_signing import Signatures, Signing
+
+# Peers beyond this many are forgotten, the longest silent first: anybody can send.
+MOST_PEERS = 1024
+# What is read of a link before the others have their turn: of bytes that only look like
+# frames this many take a quarter of a second.
+MOST_BYTES = 65_536
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who listens.
+
+    Args:
+        flow: the flow, for the figures.
+        signing: the key for signatures, if they are to be checked.
+        clock: microseconds UTC.
+    """
+
+    flow: str
+    signing: Signing | None = None
+    clock: Callable[[], int] = lambda: time.time_ns() // 1000
+
+
+class Line(Protocol):
+    """A link that is listened to."""
+
+    more: bool  # Whether there may be more at once.
+
+    def hear(self) -> list[Heard]:
+        """What has come since. Never waits."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class Receiver:
+    """Takes what a link's peers send, and gives what it means."""
+
+    def __init__(self, name: str, listener: Listener) -> None:
+        self.meter = LinkMeter(listener.flow, name)
+        self._name = name
+        self._clock = listener.clock
+        signing = listener.signing
+        self._gate = Signatures(signing, listener.flow, name).refused if signing else None
+        self._decoder = Decoder()
+        self._framers: OrderedDict[Hashable, Framer] = OrderedDict()
+        self._number = 0
+        self._size = 0
+        self._heard: list[Heard] = []
+
+    def take(self, peer: Hashable, data: bytes) -> None:
+        """These bytes have come from a peer."""
+        now = self._clock()
+        self._number += 1
+        self._size += len(data)
+        origin = f"{self._name}:{now}:{self._number}"
+        self._heard.extend(self._framer(peer).feed(data, now, origin))
+
+    @property
+    def full(self) -> bool:
+        """Whether it is the other links' turn."""
+        return self._size >= MOST_BYTES
+
+    def given(self) -> list[Heard]:
+        """What was taken since; it is counted."""
+        heard, size = self._heard, self._size
+        self._heard, self._size = [], 0
+        self.meter.heard(heard, size)
+        return heard
+
+    def forget(self, peer: Hashable) -> None:
+        """The peer has gone; of its next frames none began before."""
+        self._framers.pop(peer, None)
+        self.meter.peers(len(self._framers))
+
+    def _framer(self, peer: Hashable) -> Framer:
+        framer = self._framers.get(peer)
+        if framer is None:
+            framer = self._framers[peer] = Framer(self._decoder, self._name, self._gate)
+            if len(self._framers) > MOST_PEERS:
+                self._framers.popitem(last=False)
+            self.meter.peers(len(self._framers))
+        else:
+            self._framers.move_to_end(peer)
+        return framer
