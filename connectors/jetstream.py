@@ -80,12 +80,16 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
 
     One source and not several: Bytewax lets a source wait for all others at the end of
     each epoch, and those of several begin theirs ever further apart.
+
+    Args:
+        server: where, and as whom.
+        streams: names of the streams, and how long to let messages of each gather.
+        flow: who reads, for the figures.
     """
 
     server: Server
-    streams: tuple[str, ...]
+    streams: Mapping[str, timedelta]
     flow: str
-    gather: timedelta = timedelta(0)
 
     @override
     def list_parts(self) -> list[str]:
@@ -93,7 +97,8 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
 
     @override
     def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> "_Partition":
-        source = JetStreamSource(self.server, for_part, self.flow, gather=self.gather)
+        gather = self.streams[for_part]
+        source = JetStreamSource(self.server, for_part, self.flow, gather=gather)
         return _Partition(source, resume_state)
 
 
@@ -109,7 +114,7 @@ class _Partition(StatefulSourcePartition[Message, int]):
         self._awake: datetime | None = None
         with ExitStack() as stack:
             opened = stack.enter_context(session(source.server))
-            self._pull = Pull(opened, source.flow, source.stream, self._last + 1)
+            self._pull = Pull(opened, source.flow, source.stream, self._last + 1, source.gather)
             state = self._pull.open()
             # Where old messages of a subject give way to new ones, gaps are no loss.
             self._contiguous = state.keeps_every_message

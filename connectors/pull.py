@@ -5,6 +5,10 @@ buffer is bounded without flow control. The protocol is JetStream's
 ``$JS.API.CONSUMER.MSG.NEXT`` (ADR-13); each request ends after ``EXPIRES`` and
 beats every ``HEARTBEAT`` while the stream is quiet. When the beat stops, the
 consumer or its server is gone, and a new one is made from the next sequence.
+
+A message that is delivered by itself costs the server some five times as much as one
+among others. A reader with time to ``gather`` asks for one message, and once that is
+there, after a while, for all that came behind it.
 """
 
 import time
@@ -53,9 +57,28 @@ class StreamState:
 
 
 class Pull:
-    """Reads a stream from ``next_sequence`` on. Made and used by one worker thread."""
+    """Reads a stream from ``next_sequence`` on. Made and used by one worker thread.
 
-    def __init__(self, session: Session, reader: str, stream: str, next_sequence: int) -> None:
+    Args:
+        session: the connection.
+        reader: who reads, for logs.
+        stream: name of the stream.
+        next_sequence: where to begin.
+        gather: how long after a message to ask for those behind it; zero to be given
+            each as it comes.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        reader: str,
+        stream: str,
+        next_sequence: int,
+        gather: timedelta = timedelta(0),
+    ) -> None:
+        self._gather = gather.total_seconds()
+        self._all = False  # Whether the request that stands is for all that is there.
+        self._more = False  # Whether the last such was filled, so that there is more.
         self._reader = reader
         self._session = session
         self._client = session.client
@@ -94,10 +117,16 @@ class Pull:
             return []
         batch = [buffer.popleft() for _ in range(count)]
         self._next = batch[-1][3] + 1
-        if not self._topping_up and self._asked + len(buffer) < BUFFER // 2:
+        if not self._topping_up and self._wants_more():
             self._topping_up = True
             self._session.soon(self._top_up)
         return batch
+
+    def _wants_more(self) -> bool:
+        waiting = len(self._buffer)
+        if self._gather:
+            return self._more and waiting < BUFFER // 2
+        return self._asked + waiting < BUFFER // 2
 
     def _look_after(self) -> None:
         if time.monotonic() - self._heard < SILENCE_SECONDS or not self._client.is_connected:
@@ -138,7 +167,7 @@ class Pull:
         )
         self._consumer = f"{self._reader}-{inbox.rpartition('.')[2]}"
         await self._js.add_consumer(self._stream, config, name=self._consumer)
-        self._asked = 0
+        self._asked, self._more = 0, False
         self._heard = time.monotonic()
         await self._ask()
         return state
@@ -148,15 +177,23 @@ class Pull:
 
     async def _ask(self) -> None:
         self._topping_up = False
-        batch = BUFFER - self._asked - len(self._buffer)
+        if self._gather and not self._more:
+            await self._request(1)
+        else:
+            await self._request(BUFFER - self._asked - len(self._buffer), waits=not self._gather)
+
+    async def _request(self, batch: int, *, waits: bool = True) -> None:
         if batch <= 0:
             return
         self._asked += batch
-        request = {
-            "batch": batch,
-            "expires": int(EXPIRES.total_seconds() * 1e9),
-            "idle_heartbeat": int(HEARTBEAT.total_seconds() * 1e9),
-        }
+        self._all, self._more = not waits, False
+        request: dict[str, int | bool] = {"batch": batch, "no_wait": True}
+        if waits:
+            request = {
+                "batch": batch,
+                "expires": int(EXPIRES.total_seconds() * 1e9),
+                "idle_heartbeat": int(HEARTBEAT.total_seconds() * 1e9),
+            }
         await self._client.publish(
             f"$JS.API.CONSUMER.MSG.NEXT.{self._stream}.{self._consumer}",
             msgspec.json.encode(request),
@@ -174,6 +211,16 @@ class Pull:
         self._buffer.append((msg.subject, msg.data, headers, sequence, stored_ns))
         self._asked -= 1
         self._heard = time.monotonic()
+        if self._gather and not self._asked:
+            if not self._all:
+                self._session.loop.call_later(self._gather, self._gathered, inbox)
+            else:  # Filled to the last: ``take`` asks again when there is room.
+                self._more = True
+
+    def _gathered(self, inbox: str) -> None:
+        if inbox == self._inbox:
+            self._more = True
+            self._top_up()
 
     async def _on_status(self, headers: Mapping[str, str]) -> None:
         status = headers["Status"]
@@ -182,7 +229,9 @@ class Pull:
             case "100":  # A beat: quiet, and well.
                 return
             case "404" | "408":  # A request has ended, with so much of it unused.
-                self._asked = max(0, self._asked - int(headers.get("Nats-Pending-Messages", "0")))
+                unused = int(headers.get("Nats-Pending-Messages", "0"))
+                # A reader that gathers has one request at a time.
+                self._asked = 0 if self._gather else max(0, self._asked - unused)
                 await self._ask()
             case _:  # The consumer is gone, or nobody answers: the silence starts now.
                 self._log.info("consumer_status", status=status, text=headers.get("Description"))

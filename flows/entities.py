@@ -42,7 +42,12 @@ from flows.steps.understand import gather, understand
 
 NAME = "entities"
 STREAM = "CONSTELLATION_TELEMETRY"
-GATHER = timedelta(milliseconds=2)  # What a vehicle says together makes one state together.
+# What a vehicle says together makes one state together. Others put documents seldom, and
+# most that is read there are our own puts.
+STREAMS = {
+    STREAM: timedelta(milliseconds=2),
+    subjects.BUCKET_STREAM: timedelta(milliseconds=50),
+}
 
 
 def graph(
@@ -137,7 +142,7 @@ def flow() -> Dataflow:
     bound = Dataflow(NAME)
     graph(
         bound,
-        messages=JetStreamSources(server, (STREAM, subjects.BUCKET_STREAM), NAME, gather=GATHER),
+        messages=JetStreamSources(server, STREAMS, NAME),
         bucket=KvSink(server, subjects.BUCKET, NAME),
         registry=SqliteSink(settings.database, outcomes.REGISTRY),
         said=JetStreamSink(server, NAME),

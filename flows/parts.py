@@ -24,7 +24,7 @@ THRIFT = {
     "OPENBLAS_NUM_THREADS": "1",
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "RUST_BACKTRACE": "0",
-    "GOMEMLIMIT": "64MiB",
+    "GOMEMLIMIT": "192MiB",
 }
 GRANIAN = (
     "--interface", "asgi", "--factory", "--workers", "1", "--loop", "uvloop", "--http", "auto",

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from connectors.pull import Pull, StreamMissing, StreamReplaced, place
 from connectors.session import Server, session
 
 STREAM = "NUMBERS"
+# As each message comes, and those together that come within a while.
+BOTH = pytest.mark.parametrize("gather", [timedelta(0), timedelta(milliseconds=3)], ids=str)
 
 
 def make(running: Running, **config: Any) -> None:
@@ -82,11 +85,12 @@ def test_a_stream_is_read_in_order_with_all_that_was_said(running) -> None:
     assert before < stored[0] <= stored[1] <= stored[2] < before + 60_000_000
 
 
-def test_more_than_the_buffer_holds_comes_whole(running) -> None:
+@BOTH
+def test_more_than_the_buffer_holds_comes_whole(running, gather: timedelta) -> None:
     """Asked for again and again, without a gap and without a repetition."""
     make(running)
     say(running, 1, 3 * pull.BUFFER)
-    part = opened(running)
+    part = opened(running, gather=gather)
     messages = read(part, 3 * pull.BUFFER)
     part.close()
 
@@ -231,11 +235,26 @@ def test_another_stream_of_the_same_name_is_refused(running) -> None:
         opened(running, 6)
 
 
-def test_a_consumer_that_was_deleted_is_made_again(running) -> None:
+@BOTH
+def test_what_comes_in_bursts_comes_whole(running, gather: timedelta) -> None:
+    """Of one, of a few, and of more than were asked for at once."""
+    make(running)
+    part = opened(running, gather=gather)
+    messages: list[Message] = []
+    for last in (1, 2, 5, 305, 306, pull.BUFFER + 400, pull.BUFFER + 401):
+        say(running, len(messages) + 1, last)
+        messages += read(part, last)
+    part.close()
+
+    assert numbers(messages) == list(range(1, len(messages) + 1))
+
+
+@BOTH
+def test_a_consumer_that_was_deleted_is_made_again(running, gather: timedelta) -> None:
     """Reading goes on without a gap and without a repetition."""
     make(running)
     say(running, 1, 50)
-    part = opened(running)
+    part = opened(running, gather=gather)
     messages = read(part, 50)
 
     async def delete(js: JetStreamContext) -> None:
@@ -284,13 +303,14 @@ def test_a_stream_that_is_made_anew_under_a_reader_is_noticed(running) -> None:
     part.close()
 
 
-def test_a_server_that_comes_back_is_read_on(tmp_path: Path) -> None:
+@BOTH
+def test_a_server_that_comes_back_is_read_on(tmp_path: Path, gather: timedelta) -> None:
     """With what was said before and after, once."""
     port = free_port()
     with message_server(tmp_path, users=FREE, port=port) as running:
         make(running)
         say(running, 1, 50)
-        part = opened(running)
+        part = opened(running, gather=gather)
         messages = read(part, 50)
     for _ in range(3):  # While there is none, nothing comes and nothing fails.
         assert part.next_batch() == []

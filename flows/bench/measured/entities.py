@@ -30,8 +30,7 @@ def measure(settings: Settings, _: Sizes) -> Figures:
     last = last_sequence(server, entities.STREAM)
     finish = Finish(entities.STREAM, last)
     prepare(settings.database, REJECTIONS, outcomes.REGISTRY)
-    streams = (entities.STREAM, subjects.BUCKET_STREAM)
-    messages = JetStreamSources(server, streams, name, gather=entities.GATHER)
+    messages = JetStreamSources(server, entities.STREAMS, name)
     flow = Dataflow(name)
     entities.graph(
         flow,
