@@ -2,7 +2,7 @@
 
 import socket
 
-BACKLOG = 16
+BACKLOG = 128
 _KINDS = {socket.SOCK_DGRAM: "UDP", socket.SOCK_STREAM: "TCP"}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from message_server import DEADLINE
+from pymavlink import mavutil
 from pymavlink.dialects.v20 import all as dialect
 
 from connectors.mavlink import Heard
@@ -31,6 +32,14 @@ def beat(system: int, sequence: int = 0) -> bytes:
     mavlink = dialect.MAVLink(None, system, 1)
     mavlink.seq = sequence
     return bytes(mavlink.heartbeat_encode(2, 3, 81, 4, 4).pack(mavlink))
+
+
+def second(peer: mavutil.mavfile, system: int) -> mavutil.mavfile:
+    """A connection of pymavlink's that speaks MAVLink 2, which alone has signatures."""
+    peer.mav = dialect.MAVLink(peer, system, 1)
+    peer.mav.robust_parsing = True
+    peer.first_byte = False  # Else it would choose anew by what it hears first.
+    return peer
 
 
 @contextlib.contextmanager
