@@ -7,39 +7,19 @@ sets nothing. What is out of range is refused by name, and the rest stands.
 
 from typing import Any
 
-from flows.ontology.signals import BY_PATH, Value, find
-from flows.ontology.telemetry import LATEST_US, Envelope, Report, microseconds
+from flows.ontology.identity import transponder_entity
+from flows.ontology.telemetry import LATEST_US, MICROSECONDS, Envelope, Report, microseconds
 from flows.ontology.wire import Message, Rejected, refuse
+from flows.steps import own
 from flows.steps.decode import heard_us
-from flows.steps.derive import DERIVATIONS, USED
-from flows.steps.mavlink import ALIASES, ENUMERATIONS, PLACES, READINGS
+from flows.steps.liberal import NAMELESS
+from flows.steps.mavlink import ALIASES
+from flows.steps.mavlink.message import Other
+from flows.steps.mavlink.read import FIELDS, OTHERS, signals
+from flows.steps.plain import numbered
 
 STEP = "translate"
-# No field of MAVLink is larger, and JSON may have integers that no float can be.
-_LARGEST = 2**64
-
-# (field, path, divisor if any, absent, low, high, whole), so that the loop below, which every
-# field of every message goes through, only reads tuples.
-_Row = tuple[str, str, float | None, float | None, float, float, bool]
-_ROWS: dict[str, tuple[_Row, ...]] = {
-    name: tuple(
-        (
-            row.field,
-            row.path,
-            None if row.divisor == 1 else row.divisor,
-            row.absent,
-            BY_PATH[row.path].low,
-            BY_PATH[row.path].high,
-            BY_PATH[row.path].kind == "integer",
-        )
-        for row in rows
-    )
-    for name, rows in READINGS.items()
-}
-_TAKEN: dict[str, frozenset[str]] = {
-    name: frozenset(row.field for row in rows) | USED.get(name, frozenset())
-    for name, rows in READINGS.items()
-}
+MOST_AGE = 65_535  # Seconds; no field of MAVLink says more.
 
 
 def report(envelope: Envelope, message: Message, ahead_us: int) -> tuple[Report, Rejected | None]:
@@ -51,25 +31,16 @@ def report(envelope: Envelope, message: Message, ahead_us: int) -> tuple[Report,
         ahead_us: how far ahead of that a clock may be.
     """
     name = envelope.message_type
-    data = _spelled(name, envelope.data)
-    values: dict[str, Value] = {}
-    beyond: list[str] = []
-    if envelope.role == "autopilot":
-        skipped = _no_place(name, data)
-        for field, path, divisor, absent, low, high, whole in _ROWS.get(name, ()):
-            raw: Any = data.get(field)
-            kind = type(raw)  # Exactly: bool is an int to isinstance.
-            if (kind is not int and kind is not float) or raw == absent or field in skipped:
-                continue
-            value = raw / divisor if divisor and -_LARGEST < raw < _LARGEST else raw
-            if low <= value <= high and (not whole or value == int(value)):
-                values[path] = int(value) if whole else value
-            else:
-                beyond.append(f"{field} is {raw}")
-        derive = DERIVATIONS.get(name)
-        if derive:
-            derive(data, values)
-            beyond.extend(_beyond(values))
+    if envelope.tree:
+        data: dict[str, Any] = {}
+        values, beyond = own.signals(envelope.data, "" if name == NAMELESS else name)
+    else:
+        data = _spelled(name, envelope.data)
+        # What our own relay has read has numbers for numbers.
+        if not envelope.origin and name in FIELDS and str in map(type, data.values()):
+            data = numbered(data)
+        flies = envelope.role == "autopilot"
+        values, beyond = signals(name, data, envelope.component_id, flies=flies)
     at_us, clamped = heard_us(envelope, message, ahead_us)
     understood = Report(
         envelope.entity_id,
@@ -91,16 +62,37 @@ def report(envelope: Envelope, message: Message, ahead_us: int) -> tuple[Report,
         envelope.recorded,
         envelope.entity_type,
     )
+    of = OTHERS.get(name)
+    if of is not None and not envelope.tree:
+        _readdress(understood, of(data))
     refused = refuse(STEP, f"{name}: {', '.join(beyond)}", message) if beyond else None
     return understood, refused
 
 
 def extra(understood: Report) -> dict[str, Any]:
     """The fields that no signal took: they are kept as they came."""
-    taken = _TAKEN.get(understood.message_type) if understood.values else None
+    taken = FIELDS.get(understood.message_type) if understood.values else None
     if not taken:
         return understood.extra
     return {field: value for field, value in understood.extra.items() if field not in taken}
+
+
+def _readdress(understood: Report, other: Other | None) -> None:
+    """Make it a report of whom it tells of; nothing is known where that is nobody."""
+    if other is None:
+        understood.values = {}
+        return
+    recording = understood.source if understood.recorded else ""
+    understood.entity_id = transponder_entity(
+        understood.org_id, other.kind, other.number, recording
+    )
+    understood.entity_name, understood.entity_type = other.name, other.entity_type
+    # Who has heard it is no part of it.
+    understood.role = "autopilot"
+    understood.system_id = understood.component_id = understood.link_sequence = 0
+    age: Any = understood.extra.get("tslc")
+    heard = type(age) is int and 0 <= age <= MOST_AGE
+    understood.device_us = max(understood.at_us - age * MICROSECONDS, 0) if heard else None
 
 
 def _device_us(envelope: Envelope) -> int | None:
@@ -111,30 +103,9 @@ def _device_us(envelope: Envelope) -> int | None:
     return device_us if 0 <= device_us <= LATEST_US else None
 
 
-def _beyond(values: dict[str, Value]) -> list[str]:
-    """Take out what lies outside of its signal's range, and say so."""
-    wrong = [
-        path for path, value in values.items() if (signal := find(path)) and not signal.holds(value)
-    ]
-    return [f"{path} is {values.pop(path)}" for path in wrong]
-
-
-def _no_place(name: str, data: dict[str, Any]) -> tuple[str, ...]:
-    fields = PLACES.get(name)
-    if fields and data.get(fields[0]) == 0 and data.get(fields[1]) == 0:
-        return fields
-    return ()
-
-
 def _spelled(name: str, data: dict[str, Any]) -> dict[str, Any]:
-    """The fields in MAVLink's spelling, and enumerations by their numbers."""
+    """The fields in MAVLink's spelling."""
     aliases = ALIASES.get(name)
     if aliases and not data.keys().isdisjoint(aliases):
         data = {aliases.get(field, field): value for field, value in data.items()}
-    if name not in ENUMERATIONS:
-        return data
-    for field, numbers in ENUMERATIONS[name].items():
-        value = data.get(field)
-        if isinstance(value, str) and value in numbers:
-            data = {**data, field: numbers[value]}
     return data

@@ -15,8 +15,6 @@ from flows.ontology.signals import (
     measured,
     place,
 )
-from flows.steps.derive import DERIVATIONS
-from flows.steps.mavlink import READINGS
 
 # UCUM codes that are in use here.
 UNITS = {
@@ -69,20 +67,6 @@ def test_a_signal_is_named_measured_and_bounded(signal: Signal) -> None:
     assert signal.low < signal.high or signal.kind == "text"
     assert signal.description
     assert f"{signal.branch}.{signal.leaf}" == signal.path
-
-
-@pytest.mark.parametrize("message", READINGS)
-def test_every_reading_sets_a_signal_that_there_is(message: str) -> None:
-    """And no two fields of a message the same one."""
-    paths = [reading.path for reading in READINGS[message]]
-    assert set(paths) <= set(BY_PATH)
-    assert len(set(paths)) == len(paths)
-    assert all(BY_PATH[path].kind in ("number", "integer") for path in paths)
-
-
-def test_every_derivation_is_of_a_message_that_is_known() -> None:
-    """So that its fields are taken, and its name is understood in subjects."""
-    assert set(DERIVATIONS) <= set(READINGS)
 
 
 def test_what_can_be_averaged_is_measured() -> None:
