@@ -68,6 +68,8 @@ TABLE: dict[str, Permissions] = {
             "$JS.API.STREAM.INFO.*",
             f"{subjects.ENTITIES}.>",
             f"{subjects.ORGANIZATIONS}.>",
+            # Of devices that do not speak NATS: always an organisation's, which their key has.
+            subjects.telemetry("*", "*"),
         ),
         (_inbox("web"),),
     ),

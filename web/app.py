@@ -15,13 +15,14 @@ from starlette.routing import Mount
 from connectors.environment import environment
 from connectors.session import Server
 from flows.ontology.settings import Settings
-from web import api, faults, pages, sign_in, status_routes, streams
+from web import api, faults, pages, sign_in, status_routes, streams, telemetry
 from web.assets import STATIC, Assets
 from web.clock import Clock
 from web.database import Tables
 from web.entity import Patience
 from web.gate import Gate
 from web.health import Health
+from web.ingest import Ingest
 from web.keys import Keys, hash_secret
 from web.limit import Limit
 from web.live import Live
@@ -52,6 +53,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             *streams.routes,
             *sign_in.routes,
             *api.routes,
+            *telemetry.routes,
             *status_routes.routes,
             Mount("/static", Assets(directory=STATIC), name="static"),
         ],
@@ -86,6 +88,7 @@ async def _lifespan(
             sign_in_limit=Limit(clock, SIGN_IN_TRIES),
             picture=picture,
             watch=watch,
+            ingest=Ingest(clock, lambda: watch.client),
             live=live,
             health=Health(settings, tables, picture, clock, lambda: report(watch.client)),
             measures=measures,

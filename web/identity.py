@@ -8,12 +8,16 @@ from starlette.requests import Request
 from web.problems import Problem
 
 ADMIN = "admin"
-# Both spellings of the organisations' scopes have been handed out.
-_ALIASES = {"orgs:read": "organizations:read", "orgs:write": "organizations:write"}
+# Both spellings have been handed out.
+_ALIASES = {
+    "orgs:read": "organizations:read",
+    "orgs:write": "organizations:write",
+    "nats:telemetry": "telemetry:write",
+}
 SCOPES = frozenset(
     (
         "organizations:read", "organizations:write", "entities:read", "entities:write",
-        "metrics:read", ADMIN,
+        "metrics:read", "telemetry:write", ADMIN,
     )
 )  # fmt: skip
 # What somebody at the dashboard may ask of the interface.
@@ -25,11 +29,12 @@ class UnknownScope(ValueError):
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """An organisation's member. ``session`` is the session's hash, empty for a key."""
+    """An organisation's member. ``session`` or ``key`` is the hash of what it has shown."""
 
     organization: str
     scopes: frozenset[str]
     session: str = ""
+    key: str = ""
 
     def may(self, scope: str) -> bool:
         return scope in self.scopes or ADMIN in self.scopes

@@ -131,7 +131,7 @@ class Keys:
             self._tables.touch(
                 "UPDATE api_keys SET last_used_at = ? WHERE key_hash = ?", (now, hashed)
             )
-        return _Found(Identity(row["org_id"], frozenset(row["scopes"].split(","))))
+        return _Found(Identity(row["org_id"], frozenset(row["scopes"].split(",")), key=hashed))
 
 
 def _presented(headers: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from flows.ontology.settings import Settings
 from web.clock import Clock
 from web.database import Tables
 from web.health import Health
+from web.ingest import Ingest
 from web.keys import Keys
 from web.limit import Limit
 from web.live import Live
@@ -27,6 +28,7 @@ class Site:
     sign_in_limit: Limit
     picture: Picture
     watch: Watch
+    ingest: Ingest
     live: Live
     health: Health
     measures: Measures

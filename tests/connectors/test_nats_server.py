@@ -26,7 +26,7 @@ READERS = {"telemetry", "entities", "web", CLIENT}
 
 # Who may publish there. Whoever is not named must be refused by the server.
 MAY_PUBLISH = {
-    "constellation.telemetry.org.uav": {"relay", CLIENT},
+    "constellation.telemetry.org.uav": {"relay", "web", CLIENT},
     "constellation.telemetry.uav": {"relay", CLIENT},
     "constellation.entities.org.created": {"entities", "web", CLIENT},
     "constellation.events.liveness.org.uav": {"entities", CLIENT},
