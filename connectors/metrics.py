@@ -42,7 +42,7 @@ COUNTERS: dict[str, Row] = {
         "What could not be used, by the step that said so.", ("flow", "step")
     ),
     "overwatch_published_total": Row("Messages published and puts made.", ("flow",)),
-    "overwatch_late_total": Row("Messages whose window had closed.", ("flow",)),
+    "overwatch_late_total": Row("Messages too late for their windows.", ("flow",)),
     "overwatch_link_gaps_total": Row(
         "MAVLink messages that a link has lost, by their sequence numbers.", ("flow", "link")
     ),

@@ -50,6 +50,7 @@ WINDOW_ROWS = Table(
         *_PLACE,
         Column("org_id", "VARCHAR", "the organisation that the entity belongs to"),
         Column("entity_id", "VARCHAR", "whose signal it is"),
+        Column("source", "VARCHAR", "the link or recording that it came by"),
         Column("signal", "VARCHAR", "the signal's path"),
         Column("seconds", "SMALLINT", "length of the window", "s"),
         Column("start", "TIMESTAMP", "when the window begins; UTC"),
@@ -57,6 +58,9 @@ WINDOW_ROWS = Table(
         Column("min", "DOUBLE", "the least, in the signal's unit"),
         Column("max", "DOUBLE", "the most"),
         Column("mean", "DOUBLE", "the mean of all samples"),
+        Column("stddev", "DOUBLE", "their standard deviation; none of a single sample"),
+        Column("p95", "DOUBLE", "the sample that 95 of 100 do not exceed"),
+        Column("time_weighted", "DOUBLE", "the mean over time, each sample held until the next"),
         Column("last", "DOUBLE", "the newest"),
         Column("final", "BOOLEAN", "false while more may still come"),
     ),
@@ -67,10 +71,12 @@ WINDOW_ROWS = Table(
 TABLES = (TELEMETRY, WINDOW_ROWS)
 
 VIEWS = {
-    # A window that was told before it closed is superseded by what was told later.
+    # A window that was told before it closed, or before something late came, is superseded by
+    # what was told later.
     "windows": (
         "SELECT * FROM window_rows QUALIFY row_number() OVER "
-        '(PARTITION BY entity_id, signal, seconds, "start" ORDER BY seq DESC, final DESC) = 1'
+        '(PARTITION BY entity_id, source, signal, seconds, "start" '
+        "ORDER BY seq DESC, final DESC) = 1"
     ),
     "tracks": (
         "SELECT org_id, entity_id, ts, position_global_latitude AS latitude, "

@@ -26,7 +26,7 @@ from flows.operators import Clock, keep, split, system_clock
 from flows.rejections import REJECTIONS, record
 from flows.steps import rows
 from flows.steps.understand import understand
-from flows.steps.window import Late, WindowRow, Windows, turn, wake_us
+from flows.steps.window import Late, Patience, WindowRow, Windows, turn, wake_us
 
 NAME = "telemetry"
 STREAM = "CONSTELLATION_TELEMETRY"
@@ -43,7 +43,7 @@ def graph(
     counts: Sink[Count],
     organization: str,
     ahead_us: int,
-    patience_us: int,
+    patience: Patience,
     clock: Clock = system_clock,
 ) -> None:
     """Lay the topology between the ends it is given.
@@ -57,7 +57,7 @@ def graph(
         counts: the counters.
         organization: whose messages are that do not say.
         ahead_us: how far ahead of the stream's a device's clock may be.
-        patience_us: how long a window waits for what comes out of order.
+        patience: how long windows wait for what comes out of order, and are then corrected.
         clock: microseconds UTC.
     """
     stored = op.input("telemetry", flow, messages)
@@ -75,11 +75,17 @@ def graph(
     raw = op.flat_map_batch("row", reports, _rows)
     # ("CONSTELLATION_TELEMETRY", Rows("telemetry", ..., ("seq", "ts", ...), [(17, ...)]))
 
-    by_entity = op.key_on("by_entity", reports, lambda report: report.entity_id)
+    # Each source has a clock of its own, and so its own windows.
+    by_source = op.key_on("by_source", reports, _source)
     turned = keep(
-        "windows", by_entity, Windows, partial(_turn, patience_us), wake_us=wake_us, clock=clock
+        "windows_by_source",
+        by_source,
+        Windows,
+        partial(_turn, patience),
+        wake_us=wake_us,
+        clock=clock,
     )
-    # ("d3b0...", WindowRow(17, "default", "d3b0...", "vfr.groundspeed", 10, ...))
+    # ("d3b0... udp:14550", WindowRow(17, "default", "d3b0...", "udp:14550", "vfr.climb", ...))
 
     windows = op.flat_map_batch("window_row", turned, _window_rows)
     op.output("lake", op.merge("history", raw, windows), lake)
@@ -109,7 +115,7 @@ def flow() -> Dataflow:
         counts=CountSink(),
         organization=settings.organization,
         ahead_us=settings.clock_ahead_us,
-        patience_us=settings.late_us,
+        patience=Patience(settings.late_us, settings.correct_us),
     )
     return bound
 
@@ -122,10 +128,14 @@ def _rows(batch: list[Report]) -> Iterable[tuple[str, Rows]]:
     return _keyed(history.rows(history.TELEMETRY, STREAM, rows.reports(batch)))
 
 
+def _source(report: Report) -> str:
+    return f"{report.entity_id} {report.source}"
+
+
 def _turn(
-    patience_us: int, windows: Windows, reports: list[Report], now_us: int
+    patience: Patience, windows: Windows, reports: list[Report], now_us: int
 ) -> list[WindowRow | Late]:
-    return turn(windows, reports, now_us, patience_us)
+    return turn(windows, reports, now_us, patience)
 
 
 def _window_rows(batch: list[tuple[str, WindowRow | Late]]) -> Iterable[tuple[str, Rows]]:

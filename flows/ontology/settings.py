@@ -178,6 +178,13 @@ TABLE: dict[str, Setting] = {
         SECONDS.format(0, 3600),
         "how long a window waits for what comes out of order",
     ),
+    "correct_seconds": Setting(
+        "OVERWATCH_CORRECT_SECONDS",
+        "10",
+        readers.number(0, 3600),
+        SECONDS.format(0, 3600),
+        "for how long after that what is late corrects a window; 0 for never",
+    ),
     "snapshot_seconds": Setting(
         "OVERWATCH_SNAPSHOT_SECONDS",
         "5",
@@ -236,6 +243,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     lost_seconds: float
     clock_ahead_seconds: float
     late_seconds: float
+    correct_seconds: float
     snapshot_seconds: int
     lake_retention_days: int
     lake_maintenance_seconds: int
@@ -311,6 +319,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def late_us(self) -> int:
         return _microseconds(self.late_seconds)
+
+    @property
+    def correct_us(self) -> int:
+        return _microseconds(self.correct_seconds)
 
     @property
     def stale_us(self) -> int:

@@ -23,9 +23,10 @@ REPORT_COLUMNS = (
     "seq", "ts", "ts_ingest", "ts_device", "entity_id", "org_id", "message_type", "source",
     "system_id", "component_id", "link_sequence", "role", "recorded", "clamped", "others", "extra",
 )  # fmt: skip
+# In the order of the fields of ``WindowRow``.
 WINDOW_COLUMNS = (
-    "seq", "org_id", "entity_id", "signal", "seconds", "start", "count", "min", "max", "mean",
-    "last", "final",
+    "seq", "org_id", "entity_id", "source", "signal", "seconds", "start", "count", "min", "max",
+    "mean", "stddev", "p95", "time_weighted", "last", "final",
 )  # fmt: skip
 
 _json = msgspec.json.Encoder().encode
@@ -62,25 +63,7 @@ def reports(many: list[Report]) -> Shapes:
 
 def windows(many: list[WindowRow]) -> Shapes:
     """Rows of the table ``window_rows``."""
-    return {
-        WINDOW_COLUMNS: [
-            (
-                each.sequence,
-                each.org_id,
-                each.entity_id,
-                each.signal,
-                each.seconds,
-                each.start_us,
-                each.count,
-                each.low,
-                each.high,
-                each.mean,
-                each.last,
-                each.final,
-            )
-            for each in many
-        ]
-    }
+    return {WINDOW_COLUMNS: [*many]}
 
 
 @lru_cache(MOST_SHAPES)

@@ -1,87 +1,102 @@
-"""Windows of an entity's signals: one second, folded into ten, folded into sixty.
+"""Windows of a source's signals: of one second, of ten, and these folded into sixty.
 
-Windows close when the entity's own clock has passed them by the patience given
-for stragglers, so what a log says of them does not depend on how it is cut into
-batches or on when it is read. The rows that a message closes carry its sequence.
-An entity that falls silent leaves windows open; after ``SILENT_US`` their rows are
-told as they stand, and whatever comes later is a newer row for the same window.
+Windows close when the source's own clock has passed them by the patience given for
+stragglers, so what a log says of them does not depend on how it is cut into batches or
+on when it is read. The rows that a message closes carry its sequence.
+
+Samples stay as they came until their ten seconds have closed, and then for as long as what
+is late is corrected: a late report makes a newer row of every closed window that it belongs
+to. A source that falls silent leaves windows open; after ``SILENT_US`` their rows are told
+as they stand, and whatever comes later is a newer row for the same window.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
+from functools import partial
+from typing import NamedTuple
 
 import msgspec
 
-from flows.ontology.signals import measured
 from flows.ontology.telemetry import MICROSECONDS, Report
+from flows.steps.samples import Samples, Series, add, forget, series
+from flows.steps.tally import MOST, Tally, described, lone, merge, tally
 
-LENGTHS = (1, 10, 60)  # Seconds; each folds into the next.
+SECOND, TEN, MINUTE = LENGTHS = (1, 10, 60)
 SILENT_US = 10 * MICROSECONDS
 # A clock that goes back this far has been set, or a recording is played again.
 BEGUN_ANEW_US = 60 * MICROSECONDS
 
-
-class Tally(msgspec.Struct, gc=False, array_like=True):
-    """Count, extremes, sum and last value of a signal within a window."""
-
-    count: int
-    low: float
-    high: float
-    total: float
-    last: float
-    last_us: int
+Window = dict[str, Tally]  # By signal.
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(Window).decode
 
 
 class Windows(msgspec.Struct, array_like=True):
-    """The open windows of an entity: by length, by start, by signal.
+    """The windows of a source of an entity that are open, or can still be corrected.
 
     ``silent_from_us`` is when it was last heard by the clock on the wall, 0 once its
-    silence has been told.
+    silence has been told. Seconds and tens of them are made of ``samples``; minutes are
+    ``open``, or ``told`` and packed, by their start.
     """
 
     org_id: str = ""
     entity_id: str = ""
+    source: str = ""
     silent_from_us: int = 0
     closed_us: int = 0
     newest_us: int = 0
     sequence: int = 0
-    open: dict[int, dict[int, dict[str, Tally]]] = msgspec.field(
-        default_factory=lambda: {length: {} for length in LENGTHS}
-    )
+    samples: Samples = {}
+    open: dict[int, Window] = {}
+    told: dict[int, bytes] = {}
 
 
-class WindowRow(msgspec.Struct, frozen=True, gc=False):
-    """What a signal did within a window; ``final`` once no straggler can change it."""
+class WindowRow(NamedTuple):
+    """What a signal did within a window; ``final`` once only what is late can change it."""
 
     sequence: int
     org_id: str
     entity_id: str
+    source: str
     signal: str
     seconds: int
     start_us: int
-    count: int
+    samples: int
     low: float
     high: float
     mean: float
+    deviation: float | None
+    p95: float
+    time_weighted: float
     last: float
     final: bool
 
 
+_row = partial(tuple.__new__, WindowRow)
+
+
 class Late(msgspec.Struct, frozen=True, gc=False):
-    """A report came after its window had closed."""
+    """A report came when its windows could not be corrected any more."""
 
     report: Report
 
 
+class Patience(msgspec.Struct, frozen=True):
+    """How long windows wait for stragglers, and for how long after that they are corrected."""
+
+    late_us: int
+    correct_us: int = 0
+
+
 def turn(
-    windows: Windows, reports: list[Report], now_us: int, patience_us: int
+    windows: Windows, reports: list[Report], now_us: int, patience: Patience
 ) -> list[WindowRow | Late]:
-    """Take in what an entity has said; without anything said, tell what stands open."""
+    """Take in what a source has said; without anything said, tell what stands open."""
     if not reports:
         windows.silent_from_us = 0
         return list(provisional(windows))
     outcomes: list[WindowRow | Late] = []
     for report in reports:
-        rows, late = fold(windows, report, patience_us)
+        rows, late = fold(windows, report, patience)
         outcomes.extend(rows)
         if late:
             outcomes.append(Late(report))
@@ -94,106 +109,142 @@ def wake_us(windows: Windows) -> int | None:
     return windows.silent_from_us + SILENT_US if windows.silent_from_us else None
 
 
-def fold(windows: Windows, report: Report, patience_us: int) -> tuple[list[WindowRow], bool]:
+def fold(windows: Windows, report: Report, patience: Patience) -> tuple[list[WindowRow], bool]:
     """Take a report in.
 
     Returns:
-        The rows of the windows that it closed, and whether it came too late for its own.
+        The rows of the windows that it closed or corrected, and whether it came too late.
     """
     at = report.at_us
     rows: list[WindowRow] = []
-    windows.org_id, windows.entity_id = report.org_id, report.entity_id
     # First of all: whatever this message closes must carry its sequence, not an older one.
     windows.sequence = report.sequence
+    windows.org_id, windows.entity_id = report.org_id, report.entity_id
+    windows.source = report.source
     if at < windows.newest_us - BEGUN_ANEW_US:
-        rows.extend(_close(windows, windows.newest_us + BEGUN_ANEW_US))
-        windows.closed_us, windows.newest_us = 0, 0
+        rows.extend(_begin_anew(windows))
     start = at - at % MICROSECONDS
-    late = start + MICROSECONDS <= windows.closed_us
-    if not late:
-        _tally(windows.open[1].setdefault(start, {}), report)
-    windows.newest_us = max(windows.newest_us, at)
-    passed = windows.newest_us - patience_us
-    if passed - windows.closed_us >= MICROSECONDS:
-        rows.extend(_close(windows, passed))
-    return rows, late
+    if start >= windows.closed_us:
+        add(windows.samples, start, report)
+    elif _end(SECOND, start) > windows.closed_us - patience.correct_us:
+        rows.extend(_correct(windows, start, report))
+    else:
+        return rows, True
+    if at > windows.newest_us:
+        windows.newest_us = at
+        passed = at - patience.late_us
+        if passed - windows.closed_us >= MICROSECONDS:
+            rows.extend(_close(windows, passed, patience.correct_us))
+    return rows, False
 
 
-def provisional(windows: Windows) -> list[WindowRow]:
+def provisional(windows: Windows) -> Iterator[WindowRow]:
     """The rows of all windows that are still open, as if they closed now."""
     copied = msgspec.msgpack.decode(msgspec.msgpack.encode(windows), type=Windows)
-    rows = _close(copied, windows.newest_us + BEGUN_ANEW_US)
-    return [msgspec.structs.replace(row, final=False) for row in rows]
+    for row in _begin_anew(copied):
+        yield row._replace(final=False)
 
 
-def merge(earlier: Tally, later: Tally) -> Tally:
-    """The tally of both parts of a window."""
-    newest = later if later.last_us >= earlier.last_us else earlier
-    return Tally(
-        earlier.count + later.count,
-        min(earlier.low, later.low),
-        max(earlier.high, later.high),
-        earlier.total + later.total,
-        newest.last,
-        newest.last_us,
-    )
-
-
-def _tally(window: dict[str, Tally], report: Report) -> None:
-    at = report.at_us
-    for signal, value in report.values.items():
-        if type(value) not in (int, float) or not measured(signal):
-            continue
-        number = float(value)  # type: ignore[arg-type]  # Measured signals are numbers.
-        tally = window.get(signal)
-        if tally is None:
-            window[signal] = Tally(1, number, number, number, number, at)
-            continue
-        tally.count += 1
-        tally.total += number
-        if number < tally.low:
-            tally.low = number
-        elif number > tally.high:
-            tally.high = number
-        if at >= tally.last_us:
-            tally.last, tally.last_us = number, at
-
-
-def _close(windows: Windows, passed_us: int) -> list[WindowRow]:
-    """Close what ends at or before ``passed_us``, shortest windows first."""
-    rows: list[WindowRow] = []
-    windows.closed_us = passed_us - passed_us % MICROSECONDS
-    for length, longer in zip(LENGTHS, (*LENGTHS[1:], 0), strict=True):
-        open_windows = windows.open[length]
-        ended = sorted(
-            start for start in open_windows if start + length * MICROSECONDS <= passed_us
-        )
-        for start in ended:
-            window = open_windows.pop(start)
-            rows.extend(_rows(windows, length, start, window))
-            if longer:
-                outer = windows.open[longer].setdefault(start - start % (longer * MICROSECONDS), {})
-                for signal, tally in window.items():
-                    known = outer.get(signal)
-                    outer[signal] = tally if known is None else merge(known, tally)
+def _begin_anew(windows: Windows) -> list[WindowRow]:
+    """Close all that is open, and forget what was."""
+    rows = _close(windows, windows.newest_us + BEGUN_ANEW_US, 0)
+    windows.closed_us = windows.newest_us = 0
     return rows
 
 
-def _rows(
-    windows: Windows, length: int, start: int, window: dict[str, Tally]
+def _close(windows: Windows, passed_us: int, correct_us: int) -> list[WindowRow]:
+    """Close what ends at or before ``passed_us``, shortest windows first."""
+    before, passed = windows.closed_us, _begin(SECOND, passed_us)
+    windows.closed_us = passed
+    samples, rows = windows.samples, list[WindowRow]()
+    for start in _ended(samples, SECOND, before, passed):
+        rows.extend(_seconds(windows, start))
+    if _begin(TEN, before) == _begin(TEN, passed):
+        return rows
+    for start in _ended(samples, TEN, before, passed):
+        made = _tallies(series(samples, start, TEN))
+        rows.extend(_rows(windows, TEN, start, made))
+        _into(windows.open.setdefault(_begin(MINUTE, start), {}), made)
+    for start in sorted(each for each in windows.open if _end(MINUTE, each) <= passed):
+        made = windows.open.pop(start)
+        rows.extend(_rows(windows, MINUTE, start, made))
+        windows.told[start] = _pack(made)
+    corrected = passed - correct_us
+    windows.told = {
+        start: each for start, each in windows.told.items() if _end(MINUTE, start) > corrected
+    }
+    forget(samples, _begin(TEN, corrected))
+    return rows
+
+
+def _correct(windows: Windows, start: int, report: Report) -> Iterator[WindowRow]:
+    """Take a late report into every window that it belongs to, up to one that is still open."""
+    samples, ten, minute = windows.samples, _begin(TEN, start), _begin(MINUTE, start)
+    signals = add(samples, start, report)
+    yield from _seconds(windows, start, signals)
+    if _end(TEN, ten) > windows.closed_us:
+        return
+    yield from _rows(windows, TEN, ten, _tallies(series(samples, ten, TEN, signals)))
+    late: Samples = {}
+    add(late, start, report)
+    single = _tallies(series(late, start, SECOND))
+    if _end(MINUTE, minute) > windows.closed_us:
+        _into(windows.open.setdefault(minute, {}), single)
+        return
+    made = _unpack(windows.told[minute]) if minute in windows.told else {}
+    _into(made, single)
+    windows.told[minute] = _pack(made)
+    yield from _rows(windows, MINUTE, minute, {signal: made[signal] for signal in single})
+
+
+def _tallies(found: dict[str, Series]) -> Window:
+    made = {signal: tally(each) for signal, each in found.items()}
+    return {signal: each for signal, each in made.items() if each}
+
+
+def _into(window: Window, part: Window) -> None:
+    """Fold the tallies of a part into the window's."""
+    for signal, counted in part.items():
+        known = window.get(signal)
+        window[signal] = counted if known is None else merge(known, counted)
+
+
+def _begin(length: int, at_us: int) -> int:
+    return at_us - at_us % (length * MICROSECONDS)
+
+
+def _end(length: int, start_us: int) -> int:
+    return start_us + length * MICROSECONDS
+
+
+def _ended(samples: Samples, length: int, before_us: int, passed_us: int) -> list[int]:
+    """The windows of that length that end after the one time, and at or before the other."""
+    width = length * MICROSECONDS
+    if passed_us - before_us == width == MICROSECONDS:  # As it nearly always is.
+        return [before_us]
+    starts = {
+        start - start % width
+        for seconds in samples.values()
+        for start in seconds
+        if start + width > before_us
+    }
+    return sorted(start for start in starts if before_us < start + width <= passed_us)
+
+
+def _seconds(
+    windows: Windows, start: int, only: Container[str] | None = None
 ) -> Iterator[WindowRow]:
-    for signal, tally in window.items():
-        yield WindowRow(
-            windows.sequence,
-            windows.org_id,
-            windows.entity_id,
-            signal,
-            length,
-            start,
-            tally.count,
-            tally.low,
-            tally.high,
-            tally.total / tally.count,
-            tally.last,
-            final=True,
-        )
+    """The rows of a second, in which most signals have a single sample."""
+    told_by = (windows.sequence, windows.org_id, windows.entity_id, windows.source)
+    for signal, each in series(windows.samples, start, SECOND, only).items():
+        values = each[1]
+        if len(values) == 1 and -MOST <= values[0] <= MOST:
+            yield _row((*told_by, signal, SECOND, start, *lone(values[0]), True))
+        elif made := tally(each):
+            yield _row((*told_by, signal, SECOND, start, *described(made), True))
+
+
+def _rows(windows: Windows, length: int, start: int, window: Window) -> Iterator[WindowRow]:
+    told_by = (windows.sequence, windows.org_id, windows.entity_id, windows.source)
+    for signal, made in window.items():
+        yield _row((*told_by, signal, length, start, *described(made), True))

@@ -15,6 +15,7 @@ from connectors.meter import Count
 from connectors.publish import Publication
 from flows import entities, relay, telemetry
 from flows.ontology.subjects import BUCKET_STREAM, state
+from flows.steps import window
 from flows.steps.identify import Names
 from flows.steps.silence import Patience
 
@@ -91,7 +92,7 @@ class Ends:
             lake=TestingSink(self.lake),
             organization="north",
             ahead_us=2 * SECOND,
-            patience_us=5 * SECOND,
+            patience=window.Patience(5 * SECOND, 10 * SECOND),
             clock=clock,
             **self._common(),
         )

@@ -45,8 +45,9 @@ def told() -> list[Rows]:
 
 
 def window(sequence: int, mean: float, *, final: bool, start: int = NOON) -> WindowRow:
-    figures = (2, 0.0, 9.0, mean, 9.0)
-    return WindowRow(sequence, "north", "v1", "vfr.groundspeed", 10, start, *figures, final=final)
+    figures = (2, 0.0, 9.0, mean, 1.5, 9.0, mean, 9.0)
+    place = ("north", "v1", "udp:1", "vfr.groundspeed", 10, start)
+    return WindowRow(sequence, *place, *figures, final=final)
 
 
 def windows() -> list[Rows]:

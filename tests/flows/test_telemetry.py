@@ -1,5 +1,6 @@
 """The telemetry graph, from stored messages to rows of the lake, without a network."""
 
+import pytest
 from bytewax.testing import TestingSource, run_main
 from ends import NOON, SECOND, STREAM, envelope
 
@@ -59,6 +60,46 @@ def test_a_straggler_is_counted_and_changes_no_row(ends):
     assert Count("overwatch_late_total", ("telemetry",), 1) in ends.counts
     assert windows(ends, 1)[0] == (1, 1, 1.0, 1.0, 1.0, 1.0, True)
     assert len(ends.cells("telemetry", "seq")) == 3
+
+
+def test_what_is_late_makes_a_newer_row_with_its_own_sequence(ends):
+    """For each window that had been told; the one that is still open has it in the end."""
+    run_main(ends.telemetry([speed(1, 1.0), speed(17, 2.0), speed(18, 9.0, at=3)]))
+
+    names = ("seconds", "seq", "count", "stddev", "p95", "time_weighted")
+    rows = [row for row in ends.cells("window_rows", *names) if row[1] == 18]
+    assert rows == [(1, 18, 1, None, 9.0, 9.0), (10, 18, 2, pytest.approx(32**0.5), 9.0, 1.0)]
+    assert not [count for count in ends.counts if count.counter == "overwatch_late_total"]
+
+
+def test_two_sources_with_different_clocks_have_windows_of_their_own(ends):
+    """Neither breaks the other's into pieces, however far apart they are."""
+    years = 5 * 365 * 86_400
+    both = [
+        message
+        for at in range(1, 40)
+        for message in (
+            speed(2 * at, float(at), at=at, source="udp:14550"),
+            speed(2 * at + 1, float(-at), at=at - years, source="log:old.tlog"),
+        )
+    ]
+    run_main(ends.telemetry(both))
+
+    names = ("source", "seconds", "start", "count", "mean")
+    rows = [row for row in ends.cells("window_rows", *names) if row[1] == 10]
+    assert sorted(
+        (source, (start - NOON) // SECOND % years, *rest) for source, _, start, *rest in rows
+    ) == [
+        (
+            source,
+            10 * number,
+            9 if number == 0 else 10,
+            sign * (5.0 if number == 0 else 10 * number + 4.5),
+        )
+        for source, sign in (("log:old.tlog", -1), ("udp:14550", 1))
+        for number in range(3)
+    ]
+    assert not [count for count in ends.counts if count.counter == "overwatch_late_total"]
 
 
 def test_malformed_messages_are_refused_with_their_reason_and_stop_nothing(ends):

@@ -16,6 +16,7 @@ from flows.bench.recovery import run
 from flows.bench.sizes import Figures, Sizes
 from flows.ontology.settings import Settings
 from flows.rejections import REJECTIONS
+from flows.steps.window import Patience
 
 
 def measure(settings: Settings, _: Sizes) -> Figures:
@@ -36,7 +37,7 @@ def measure(settings: Settings, _: Sizes) -> Figures:
         counts=CountSink(),
         organization=settings.organization,
         ahead_us=settings.clock_ahead_us,
-        patience_us=settings.late_us,
+        patience=Patience(settings.late_us, settings.correct_us),
     )
     began = time.perf_counter()
     run(flow, settings)

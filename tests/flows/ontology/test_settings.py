@@ -170,5 +170,6 @@ def test_seconds_become_microseconds() -> None:
     """Rounded, not cut."""
     settings = read(OVERWATCH_STALE_SECONDS="0.7", OVERWATCH_LATE_SECONDS="1.1")
     assert (settings.stale_us, settings.late_us) == (700_000, 1_100_000)
+    assert settings.correct_us == 10_000_000
     assert settings.lost_us == 30_000_000
     assert settings.clock_ahead_us == 2_000_000

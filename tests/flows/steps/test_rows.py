@@ -85,9 +85,8 @@ def test_what_no_signal_took_is_json_and_nothing_is_null() -> None:
 
 def test_a_window_is_a_row() -> None:
     """With all of its figures, in the unit of its signal."""
-    row = WindowRow(
-        7, "north", "v1", "vfr.groundspeed", 10, NOON, 3, 1.0, 9.0, 4.0, 2.0, final=True
-    )
+    figures = (3, 1.0, 9.0, 4.0, 4.25, 9.0, 5.0, 2.0)
+    row = WindowRow(7, "north", "v1", "udp:1", "vfr.groundspeed", 10, NOON, *figures, final=True)
     ((columns, (cells,)),) = windows([row]).items()
 
     assert columns == WINDOW_COLUMNS
@@ -95,6 +94,7 @@ def test_a_window_is_a_row() -> None:
         "seq": 7,
         "org_id": "north",
         "entity_id": "v1",
+        "source": "udp:1",
         "signal": "vfr.groundspeed",
         "seconds": 10,
         "start": NOON,
@@ -102,6 +102,9 @@ def test_a_window_is_a_row() -> None:
         "min": 1.0,
         "max": 9.0,
         "mean": 4.0,
+        "stddev": 4.25,
+        "p95": 9.0,
+        "time_weighted": 5.0,
         "last": 2.0,
         "final": True,
     }

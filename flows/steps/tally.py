@@ -1,0 +1,137 @@
+"""What a signal did within a stretch of time, so that the tallies of two parts give that of both.
+
+``p95`` needs the largest values of the whole, which nobody knows before its end: each tally
+keeps the ``TOP`` largest, enough for fewer than ``20 * TOP`` samples (53 a second for a
+minute). Of more, it is the least of those kept: too high, but never more than the highest.
+"""
+
+from array import array
+from math import fsum, sqrt
+from operator import mul
+
+import msgspec
+
+from flows.steps.samples import Series, timed
+
+TOP = 160
+# What is larger than this is no measurement: its square would not be a number.
+MOST = 1e140
+BYTES = 8  # Of a value, packed.
+
+# Count, lowest, highest, mean, standard deviation, 95th percentile, mean over time, last.
+Described = tuple[int, float, float, float, float | None, float, float, float]
+
+
+class Tally(msgspec.Struct, gc=False, array_like=True):
+    """Count, extremes and moments of a signal within a stretch of time.
+
+    ``squares`` is the sum of squared differences from the mean. ``held`` is the integral
+    over microseconds from the first sample to the last, each value held until the next.
+    ``top`` has the ``TOP`` largest values, packed, and may have some that are not.
+    """
+
+    count: int
+    low: float
+    high: float
+    total: float
+    squares: float
+    held: float
+    first_us: int
+    last: float
+    last_us: int
+    top: bytes
+
+
+def tally(series: Series) -> Tally | None:
+    """The tally of samples in order, if any of them is a measurement."""
+    clock, values = series
+    count = len(values)
+    ordered = sorted(values)
+    low, high = ordered[0], ordered[-1]
+    # Where there is something that is no number, the order says nothing, but the sum is none.
+    if not (-MOST <= low <= high <= MOST and abs(sum(values)) <= MOST * count):
+        return _measured(series)
+    total = fsum(values)
+    mean = total / count
+    differences = [value - mean for value in values]
+    return Tally(
+        count,
+        low,
+        high,
+        total,
+        sum(map(mul, differences, differences), 0.0),
+        sum(map(mul, values, clock.apart), 0.0),
+        clock.times[0],
+        values[-1],
+        clock.times[-1],
+        array("d", ordered[-TOP:]).tobytes(),
+    )
+
+
+def merge(known: Tally, new: Tally) -> Tally:
+    """The tally of both. Where they do not overlap, the value between them is the earlier's last.
+
+    Of two that are last at the same time, the ``new`` one is the newest.
+    """
+    earlier, later = (known, new) if known.first_us <= new.first_us else (new, known)
+    newest = new if new.last_us >= known.last_us else known
+    apart_us = later.first_us - earlier.last_us
+    top = known.top + new.top
+    count = known.count + new.count
+    between = new.total / new.count - known.total / known.count
+    return Tally(
+        count,
+        min(known.low, new.low),
+        max(known.high, new.high),
+        known.total + new.total,
+        known.squares + new.squares + between * between * known.count * new.count / count,
+        known.held + new.held + (earlier.last * apart_us if apart_us > 0 else 0.0),
+        earlier.first_us,
+        newest.last,
+        newest.last_us,
+        top if len(top) <= 2 * TOP * BYTES else _largest(top),
+    )
+
+
+def described(made: Tally) -> Described:
+    """What is told of a tally.
+
+    The standard deviation is that of a sample; of a single value there is none. ``p95`` is
+    one of the values, the nearest by rank. The mean over time is that of the values where
+    they are all of one moment.
+    """
+    count, last = made.count, made.last
+    if count == 1:
+        return lone(last)
+    span_us = made.last_us - made.first_us
+    mean = made.total / count
+    rank = min(count // 20 + 1, TOP)  # Counted from the largest; from the least, 0.95 of all.
+    return (
+        count,
+        made.low,
+        made.high,
+        mean,
+        sqrt(made.squares / (count - 1)),
+        sorted(array("d", made.top))[-rank],
+        made.held / span_us if span_us else mean,
+        last,
+    )
+
+
+def lone(value: float) -> Described:
+    """What is told of a single value."""
+    return 1, value, value, value, None, value, value, value
+
+
+def _largest(packed: bytes) -> bytes:
+    return array("d", sorted(array("d", packed))[-TOP:]).tobytes()
+
+
+def _measured(series: Series) -> Tally | None:
+    clock, values = series
+    rows = zip(clock.times, clock.sequences, values, strict=True)
+    kept = [row for row in rows if -MOST <= row[2] <= MOST]
+    if not kept:
+        return None
+    times, sequences, measured = zip(*kept, strict=True)
+    return tally((timed(times, sequences), measured))
