@@ -14,7 +14,7 @@ import nats.errors
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
-from connectors.publish import Publication
+from connectors.publication import Publication
 
 # Batches that are on their way at once; others wait for their turn.
 MOST_BATCHES = 8

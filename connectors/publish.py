@@ -10,7 +10,7 @@ import asyncio
 import itertools
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +23,10 @@ from nats.aio.msg import Msg
 from typing_extensions import override
 
 from connectors.meter import SinkMeter
+from connectors.publication import Publication
 from connectors.session import Server, Session, session
+
+__all__ = ["JetStreamSink", "Publication", "PublishRefused", "Publisher"]
 
 MOST_IN_FLIGHT = 4096
 SAY_AGAIN_SECONDS = 2.0
@@ -33,15 +36,6 @@ LOOK_SECONDS = 0.001
 
 class PublishRefused(RuntimeError):
     """The stream will not take a publication: the message says why and what to look at."""
-
-
-class Publication(msgspec.Struct, frozen=True, gc=False):
-    """What to say, and where. ``message_id`` is made from what it derives from, never a clock."""
-
-    subject: str
-    data: bytes
-    message_id: str = ""
-    headers: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 class Publisher:

@@ -7,7 +7,7 @@ import msgspec
 from nats.aio.client import Client
 
 from connectors.deliver import Became, Deliverer, Receipt
-from connectors.publish import Publication
+from connectors.publication import Publication
 from flows.ontology.subjects import telemetry
 from web.clock import Clock
 from web.items import Item, Refusal, judge, numbered

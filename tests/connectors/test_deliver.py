@@ -7,7 +7,7 @@ from message_server import ANYONE, DEADLINE, FREE, message_server
 from nats.js.api import StreamConfig
 
 from connectors.deliver import Became, Deliverer
-from connectors.publish import Publication
+from connectors.publication import Publication
 from connectors.session import connect
 
 
