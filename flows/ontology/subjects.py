@@ -65,31 +65,43 @@ def folded(message: str) -> str:
     return message.replace("_", "").lower()
 
 
-def telemetry_address(subject: str, messages: frozenset[str], named: str = "") -> Address:
+def telemetry_address(
+    subject: str,
+    messages: frozenset[str],
+    named: str = "",
+    organization: str = "",
+    said: str = "",
+) -> Address:
     """Read a telemetry subject.
 
     Args:
         subject: the whole subject, ``constellation.telemetry.`` included.
         messages: folded names of the messages that are known.
         named: the entity, where body or header have named it.
+        organization: one that is known: where it comes first, an entity follows.
+        said: the message, where body or header have named it.
 
     Returns:
         By the number of tokens after the prefix: one is an entity; two are
-        ``entity.message`` when the second names a known message, or the first the named
-        entity, and else ``organization.entity``; three are ``organization.entity.message``
-        likewise and else ``category.organization.entity``. An empty address for any other
-        shape.
+        ``entity.message`` when the second names a known message or that which was said, or
+        the first the named entity, and else ``organization.entity``; three are
+        ``organization.entity.message`` likewise and else ``category.organization.entity``.
+        An empty address for any other shape.
     """
 
     def is_message(entity: str, message: str) -> bool:
-        return folded(message) in messages or (entity == named and message != named)
+        if named in (entity, message):
+            return message != named
+        return folded(message) in messages or (said != "" and folded(message) == folded(said))
 
+    # No entity, unless body or header say that it is called as its organisation is.
+    other = "" if organization == named else organization
     if not subject.startswith(TELEMETRY + "."):
         return Address()
     match subject[len(TELEMETRY) + 1 :].split("."):
         case [entity]:
             return Address(entity)
-        case [entity, message] if is_message(entity, message):
+        case [entity, message] if is_message(entity, message) and entity != other:
             return Address(entity, "", message)
         case [organization, entity]:
             return Address(entity, organization)

@@ -20,7 +20,8 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     ``data`` has the fields of the MAVLink message in MAVLink's own names and raw
     units. ``timestamp`` is when it was heard (for a recording, when it was
     recorded), ``timestamp_device`` the vehicle's own clock where that is known, and
-    ``origin`` where it was read, the same however often it is read there.
+    ``origin`` where it was read, the same however often it is read there. Where ``tree``
+    is set, which no wire says, ``data`` is a device's own JSON and no message of MAVLink.
     """
 
     entity_id: str
@@ -39,6 +40,7 @@ class Envelope(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     recorded: bool = False
     origin: str = ""
     entity_type: str = ""
+    tree: bool = False
 
 
 class Report(msgspec.Struct, gc=False):

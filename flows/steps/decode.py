@@ -1,26 +1,25 @@
-"""Telemetry messages to envelopes: every form that edge programs use, one form out."""
+"""Telemetry messages to envelopes: every form that edge programs use, one form out.
+
+What is written as autopilots' programs mostly write it is read at once; whatever is not
+is read by ``flows.steps.liberal``, which takes its time.
+"""
 
 from datetime import datetime
-from functools import lru_cache
 from typing import Annotated, Any
 
 import msgspec
 
-from flows.ontology import subjects
+from flows.ontology.entity_types import entity_type
 from flows.ontology.telemetry import Envelope, Role, microseconds, moment
 from flows.ontology.wire import Message, Rejected, refuse
+from flows.steps import liberal
 from flows.steps.document import depth
-from flows.steps.mavlink import MESSAGE_NAMES
+from flows.steps.liberal import MOST_LEVELS, STEP
+from flows.steps.naming import MOST_LETTERS, MOST_NAMED, canonical, header, is_mavlink, whose
+from flows.steps.times import time
 
-STEP = "decode"
-MOST_LEVELS = 32
 # What a column of the history can hold; MAVLink itself needs far less.
 _Number = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
-_FOLDED = frozenset(MESSAGE_NAMES)
-# Every message names its entity and what it is, and there are few of either: each is read
-# once. Keys are short, and only so many are kept, for anybody may think of new ones.
-MOST_LETTERS = 128
-MOST_KNOWN = 4096
 
 
 class _Wire(msgspec.Struct, gc=False):
@@ -41,13 +40,15 @@ class _Wire(msgspec.Struct, gc=False):
     sequence: _Number | None = None
     data: dict[str, Any] | None = None
     fields: dict[str, Any] | None = None
-    timestamp: datetime | None = None
-    timestamp_relay: datetime | None = None
+    timestamp: datetime | int | float | None = None
+    timestamp_relay: datetime | int | float | None = None
     timestamp_device: datetime | int | float | None = None
     role: Role = "autopilot"
     source: str | None = None
     entity_name: str | None = None
+    entity_type: str = ""
     recorded: bool = False
+    origin: str = ""
 
 
 _decode = msgspec.json.Decoder(_Wire, strict=True).decode
@@ -58,69 +59,63 @@ def envelope(message: Message, organization: str) -> Envelope | Rejected:
 
     The entity is named by the body, else by the header ``entity_id``, else by the
     subject. The organisation is the subject's where it has one, else
-    ``organization``; a body that claims another is refused.
+    ``organization``; a body or header that claims another is refused.
     """
     try:
         wire = _decode(message.data)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
-        return refuse(STEP, f"not an envelope: {error}", message)
-    named = wire.entity_id or wire.drone_id or wire.device_id or wire.agent_id
-    named = named or (message.headers or {}).get("entity_id") or ""
-    address = _address(message.subject, named if len(named) <= MOST_LETTERS else "")
-    entity = named or address.entity
-    if len(entity) > MOST_LETTERS or not _is_token(entity):
-        return refuse(STEP, f"no entity can be called {entity[:64]!r}", message)
-    org = address.organization or organization
-    if not _is_token(org):
-        return refuse(STEP, f"no organisation can be called {org[:64]!r}", message)
-    claimed = wire.org_id or wire.organization_id
-    if claimed and claimed != org:
-        return refuse(STEP, f"said to {org}, but of {claimed[:64]!r}", message)
-    name = wire.message_type or wire.msg_name or address.message
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError):
+        return liberal.envelope(message, organization)
+    name = wire.message_type or wire.msg_name
     data = wire.data if wire.data is not None else wire.fields
-    if not name or data is None:
-        return refuse(STEP, "neither a message name nor its fields", message)
+    if data is None or not name:
+        return liberal.envelope(message, organization)
+    name = canonical(name[:MOST_LETTERS])
+    autopilots = wire.system_id is not None or wire.msg_name is not None
+    if not autopilots and not is_mavlink(name, data):
+        return liberal.envelope(message, organization)
+    named = wire.entity_id or wire.drone_id or wire.device_id or wire.agent_id
+    claimed = wire.org_id or wire.organization_id
+    said = ""
+    if not named or not claimed:
+        named = named or header(message.headers, "entity_id")
+        claimed = claimed or header(message.headers, "org_id")
+        said = "" if named else name
+    if len(named) + len(claimed) + len(message.subject) > MOST_NAMED:
+        return refuse(STEP, f"no entity can be called {named[:64]!r}", message)
+    entity, org, _, trouble = whose(message.subject, named, claimed, organization, said)
+    if trouble:
+        return refuse(STEP, trouble, message)
     if message.data.count(b"[") + message.data.count(b"{") > MOST_LEVELS and (
         depth(data) > MOST_LEVELS
     ):
         return refuse(STEP, f"fields of more than {MOST_LEVELS} levels", message)
-    device = wire.timestamp_device
+    heard, device = wire.timestamp or wire.timestamp_relay, wire.timestamp_device
+    if not isinstance(heard, datetime):
+        heard = time(heard) or moment(message.stored_us)
+    number = wire.msg_id if wire.message_id is None else wire.message_id
+    source = wire.source[:MOST_LETTERS] if wire.source else ""
+    called = wire.entity_name
+    if not called and wire.msg_name:
+        called = source  # Pulsar and Aero Arc call the entity's name its source.
+    # By place, since names cost a tenth of the whole.
     return Envelope(
         entity,
         org,
-        _canonical(name[:MOST_LETTERS]),
-        wire.timestamp or wire.timestamp_relay or moment(message.stored_us),
+        name,
+        heard,
         data,
-        message_id=_message_id(wire),
-        system_id=wire.system_id or 0,
-        component_id=wire.component_id or 0,
-        sequence=wire.sequence or 0,
-        timestamp_device=device if isinstance(device, datetime) else None,
-        role=wire.role,
-        source=(wire.source or "")[:MOST_LETTERS],
-        entity_name=(wire.entity_name or "")[:MOST_LETTERS],
-        recorded=wire.recorded,
+        -1 if number is None else number,
+        wire.system_id or 0,
+        wire.component_id or 0,
+        wire.sequence or 0,
+        device if device is None or isinstance(device, datetime) else time(device),
+        wire.role,
+        source,
+        called[:MOST_LETTERS] if called else "",
+        wire.recorded,
+        wire.origin,
+        entity_type(wire.entity_type) if wire.entity_type else "",
     )
-
-
-_is_token = lru_cache(MOST_KNOWN)(subjects.is_token)
-
-
-@lru_cache(MOST_KNOWN)
-def _address(subject: str, named: str) -> subjects.Address:
-    return subjects.telemetry_address(subject, _FOLDED, named)
-
-
-@lru_cache(MOST_KNOWN)
-def _canonical(name: str) -> str:
-    """MAVLink's spelling of a message's name; of one that is not known, its own."""
-    return MESSAGE_NAMES.get(subjects.folded(name), name)
-
-
-def _message_id(wire: _Wire) -> int:
-    if wire.message_id is not None:
-        return wire.message_id
-    return -1 if wire.msg_id is None else wire.msg_id
 
 
 def heard_us(envelope: Envelope, message: Message, ahead_us: int) -> tuple[int, bool]:
