@@ -15,7 +15,7 @@ from starlette.routing import Mount
 from connectors.environment import environment
 from connectors.session import Server
 from flows.ontology.settings import Settings
-from web import api, faults, pages, sign_in, status_routes, streams, telemetry
+from web import api, catalogue, faults, pages, sign_in, status_routes, streams, telemetry
 from web.assets import STATIC, Assets
 from web.clock import Clock
 from web.database import Tables
@@ -54,6 +54,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             *sign_in.routes,
             *api.routes,
             *telemetry.routes,
+            *catalogue.routes,
             *status_routes.routes,
             Mount("/static", Assets(directory=STATIC), name="static"),
         ],
