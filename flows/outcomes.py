@@ -8,7 +8,7 @@ from connectors.kv import Put, Version
 from connectors.publish import Publication
 from connectors.sqlite import Row, SqliteTable
 from flows.ontology import subjects
-from flows.ontology.entities import LivenessEvent, Registration
+from flows.ontology.entities import LivenessEvent, Registration, StatusText
 from flows.ontology.wire import Rejected
 from flows.steps.reduce import Outcome, Stored
 
@@ -57,16 +57,18 @@ def registrations(batch: Keyed) -> Iterable[tuple[str, Row]]:
 
 
 def events(batch: Keyed) -> Iterable[tuple[str, Publication]]:
-    """Entities that went from live to stale, from stale to lost, or came back."""
+    """Entities that went from live to stale, from stale to lost, or came back; what they said."""
     return [
         (
             each.entity_id,
             Publication(
-                subjects.event("liveness", each.org_id, each.entity_id), _json(each), each.event_id
+                subjects.event(each.event_type, each.org_id, each.entity_id),
+                _json(each),
+                each.event_id,
             ),
         )
         for _, each in batch
-        if isinstance(each, LivenessEvent)
+        if isinstance(each, LivenessEvent | StatusText)
     ]
 
 

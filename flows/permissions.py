@@ -55,7 +55,7 @@ TABLE: dict[str, Permissions] = {
             f"{subjects.BUCKET_SUBJECT}.>",
             f"{subjects.ENTITIES}.>",
             f"{subjects.EVENTS}.liveness.>",
-            f"{subjects.EVENTS}.loss.>",
+            f"{subjects.EVENTS}.statustext.>",
             f"{subjects.EVENTS}.loss.>",
             subjects.rejected("entities"),
         ),

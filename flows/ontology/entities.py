@@ -34,12 +34,32 @@ class Branch(msgspec.Struct, gc=False):
     source: str
 
 
+class PartText(msgspec.Struct, gc=False):
+    """A status text of which more may come: from whom, since when, and what there is of it.
+
+    ``expected`` is the number of the next part; ``severity`` is -1 where it was not said;
+    ``flies`` tells whether the autopilot says it.
+    """
+
+    identity: int
+    severity: int
+    flies: bool
+    component_id: int
+    sequence: int
+    at_us: int
+    stored_us: int
+    text: str = ""
+    expected: int = 0
+    complete: bool = True
+
+
 class EntityState(msgspec.Struct):
     """All that is known of an entity. Times are microseconds UTC.
 
     ``branches`` is what telemetry said, ``foreign`` what other programs put into the
     entity's document; where both know a leaf, telemetry is right. ``sequences`` has
-    the last sequence of each stream that went in.
+    the last sequence of each stream that went in. ``texts`` has the status text of each
+    component that is not whole yet.
     """
 
     entity_id: str = ""
@@ -57,6 +77,7 @@ class EntityState(msgspec.Struct):
     branches: dict[str, Branch] = msgspec.field(default_factory=dict)
     foreign: Json = msgspec.field(default_factory=dict)
     sequences: dict[str, int] = msgspec.field(default_factory=dict)
+    texts: dict[int, PartText] = msgspec.field(default_factory=dict)
 
 
 class Reported(msgspec.Struct, tag=True, gc=False):
@@ -128,3 +149,19 @@ class LivenessEvent(msgspec.Struct, frozen=True):
     previous: Liveness
     reason: str
     timestamp: str
+
+
+class StatusText(msgspec.Struct, frozen=True):
+    """What an entity said in words; ``complete`` unless parts of it are missing."""
+
+    event_type: str
+    event_id: str
+    entity_id: str
+    org_id: str
+    component_id: int
+    severity: int | None
+    severity_name: str
+    text: str
+    complete: bool
+    timestamp: str
+    recorded: bool

@@ -9,6 +9,7 @@ it is now: what comes late, as after a standstill, never makes it live for a mom
 from collections.abc import Callable
 
 import msgspec
+from msgspec.structs import replace
 
 from flows.ontology.entities import (
     ENTITY_TYPES,
@@ -22,6 +23,7 @@ from flows.ontology.entities import (
     Registration,
     Reported,
     Silenced,
+    StatusText,
 )
 from flows.ontology.signals import place
 from flows.ontology.subjects import BUCKET_STREAM
@@ -31,6 +33,8 @@ from flows.ontology.wire import KEPT_BYTES, Rejected
 from flows.steps.document import document, merged, recall
 from flows.steps.remember import remember
 from flows.steps.silence import Patience
+from flows.steps.status_text import NAME as STATUS_TEXT
+from flows.steps.status_text import silent, texts
 from flows.steps.tell import STEP, TELEMETRY, event, foreigner, registration
 
 # All that other programs put into one document together; the bucket takes four times as much.
@@ -47,7 +51,7 @@ class Stored(msgspec.Struct, frozen=True):
     rank: int
 
 
-Outcome = Stored | Registration | LivenessEvent | Rejected
+Outcome = Stored | Registration | LivenessEvent | StatusText | Rejected
 
 
 def reduce(
@@ -71,24 +75,29 @@ def reduce(
 
 def _reported(state: EntityState, change: Reported) -> list[Outcome]:
     heard: list[Report] = []
-    refused: list[Outcome] = []
+    told: list[Outcome] = []
     for report in change.reports:
         if report.sequence <= state.sequences.get(TELEMETRY, 0):
             continue
         if state.org_id and report.org_id != state.org_id:
-            refused.append(foreigner(state, report.org_id, TELEMETRY, report))
+            told.append(foreigner(state, report.org_id, TELEMETRY, report))
             continue
         state.sequences[TELEMETRY] = report.sequence
         state.heard_us = max(state.heard_us, report.stored_us)
         _introduce(state, report)
         heard.append(report)
+        if state.texts or report.message_type == STATUS_TEXT:
+            over, values = texts(state, report)
+            told.extend(over)
+            if values:
+                heard.append(replace(report, message_type=STATUS_TEXT, values=values))
     newest = {report.message_type: report for report in heard}
     for report in heard:
         # Under load most are overtaken within their batch: the newest says all that they say.
         latest = newest[report.message_type]
         if report is latest or not report.values.keys() <= latest.values.keys():
             _set(state, report)
-    return refused
+    return told
 
 
 def _set(state: EntityState, report: Report) -> None:
@@ -147,9 +156,9 @@ def _name(word: str, system_id: int, entity_id: str) -> str:
     return f"{word} {system_id}" if system_id else entity_id
 
 
-def _silenced(_state: EntityState, _: Silenced) -> list[Outcome]:
-    """Time has passed, and the judgement that follows every batch is all that is wanted."""
-    return []
+def _silenced(state: EntityState, _: Silenced) -> list[Outcome]:
+    """Time has passed: texts have ended, and the judgement follows every batch."""
+    return list(silent(state))
 
 
 def _documented(state: EntityState, change: Documented) -> list[Outcome]:

@@ -5,8 +5,9 @@ import msgspec
 from connectors.kv import Put, Version
 from connectors.sqlite import SqliteSink, read_rows
 from flows import outcomes
-from flows.ontology.entities import LivenessEvent, Registration
+from flows.ontology.entities import LivenessEvent, Registration, StatusText
 from flows.ontology.wire import Rejected
+from flows.permissions import permissions
 from flows.steps.reduce import Stored
 
 STORED = Stored("v1", b"{}", {"T": 7, "B": 2}, 1)
@@ -47,6 +48,21 @@ def test_a_change_of_liveness_is_an_event_of_the_entity() -> None:
     assert event.message_id == "v1-stale-1"
     said = msgspec.json.decode(event.data)
     assert (said["state"], said["previous"], said["reason"]) == ("stale", "live", "silent for 5 s")
+
+
+def test_what_an_entity_says_in_words_is_an_event_of_it() -> None:
+    """With how bad it is, as a number and as a word."""
+    text = StatusText(
+        "statustext", "statustext-v1-7", "v1", "north", 1, 3, "ERROR", "Crash", True, "", False
+    )  # fmt: skip
+    ((key, event),) = outcomes.events([("v1", text)])
+
+    assert key == "v1"
+    assert event.subject == "constellation.events.statustext.north.v1"
+    assert event.message_id == "statustext-v1-7"
+    said = msgspec.json.decode(event.data)
+    assert (said["severity"], said["severity_name"], said["text"]) == (3, "ERROR", "Crash")
+    assert permissions("entities").publish.count("constellation.events.statustext.>") == 1
 
 
 def test_the_registry_keeps_the_newest_of_an_entity(tmp_path) -> None:
