@@ -6,22 +6,18 @@ has. A newer publication on a subject may stand for an older one there
 (``latest_only``), since it is newer that a state bucket must end with.
 """
 
-import asyncio
 import itertools
 import time
-from collections import deque
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
-import nats.errors
 import structlog
 from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
-from nats.aio.msg import Msg
 from typing_extensions import override
 
+from connectors.hpub import BadSubject, publication
 from connectors.meter import SinkMeter
 from connectors.publication import Publication
 from connectors.session import Server, Session, session
@@ -32,6 +28,7 @@ MOST_IN_FLIGHT = 4096
 SAY_AGAIN_SECONDS = 2.0
 GIVE_UP_SECONDS = 60.0
 LOOK_SECONDS = 0.001
+NOBODY = b"NATS/1.0 503"
 
 
 class PublishRefused(RuntimeError):
@@ -48,13 +45,11 @@ class Publisher:
         self._numbers = itertools.count(1)
         self._inbox = session.client.new_inbox()
         self._unanswered: dict[int, Publication] = {}
-        self._outbox: deque[tuple[int, Publication]] = deque()
-        self._sending: asyncio.Task[None] | None = None
         self._newest: dict[str, int] = {}  # Of each subject, the last that was answered.
         self._refusal: str | None = None
         self._answered = time.monotonic()
         self._log = structlog.get_logger()
-        session.call(session.client.subscribe, f"{self._inbox}.*", cb=self._on_answer)
+        session.call(session.client.give, f"{self._inbox}.*", self._on_answer)
 
     def publish(self, publications: Sequence[Publication]) -> None:
         """Hand over publications; waits only while too many are unanswered.
@@ -73,38 +68,41 @@ class Publisher:
         """Wait until every publication is answered. Raises as ``publish`` does."""
         self._wait_until(0)
 
-    def _send_soon(self, numbered: list[tuple[int, Publication]]) -> None:
-        self._outbox.extend(numbered)
-        if self._sending is None or self._sending.done():
-            self._sending = self._session.loop.create_task(self._send())
+    def _send_soon(self, numbered: Sequence[tuple[int, Publication]]) -> None:
+        self._session.loop.create_task(self._send(numbered))
 
-    async def _send(self) -> None:
-        """One after the other, by one task: what is said first must be stored first."""
-        while self._outbox:
-            number, each = self._outbox.popleft()
-            headers: dict[str, Any] | None = dict(each.headers) or None
-            if each.message_id:
-                headers = {**each.headers, "Nats-Msg-Id": each.message_id}
-            try:
-                await self._client.publish(
-                    each.subject, each.data, reply=f"{self._inbox}.{number}", headers=headers
-                )
-            except nats.errors.MaxPayloadError:
+    async def _send(self, numbered: Sequence[tuple[int, Publication]]) -> None:
+        """All at once, and in order: what is said first must be stored first.
+
+        While the server is away nothing is sent; it is said again when that is back.
+        """
+        commands: list[bytes] = []
+        most = self._client.max_payload
+        for number, each in numbered:
+            if len(each.data) > most:
                 self._refusal = f"{each.subject}: {len(each.data)} bytes are too many"
-            except (nats.errors.OutboundBufferLimitError, nats.errors.ConnectionClosedError):
-                # The server is away. This and what follows is said again when it is back.
-                self._outbox.clear()
+                continue
+            headers = each.headers
+            if each.message_id:
+                headers = {**headers, "Nats-Msg-Id": each.message_id}
+            try:
+                commands.append(
+                    publication(each.subject, f"{self._inbox}.{number}", each.data, headers)
+                )
+            except BadSubject as error:
+                self._refusal = str(error)
+        await self._client.write(commands)
 
-    async def _on_answer(self, msg: Msg) -> None:
-        number = int(msg.subject.rpartition(".")[2])
-        if msg.headers and msg.headers.get("Status") == "503":
+    def _on_answer(self, subject: bytes, data: bytes, headers: bytes | None) -> None:
+        if headers and headers.startswith(NOBODY):
             return  # Nobody keeps this subject just now: it is said again, or given up.
+        number = int(subject[subject.rindex(b".") + 1 :])
         self._answered = time.monotonic()
-        if b'"error"' in msg.data:
-            error = msgspec.json.decode(msg.data)["error"]
+        if b'"error"' in data:
+            error = msgspec.json.decode(data)["error"]
             refused = self._unanswered.get(number)
-            subject = refused.subject if refused else "?"
-            self._refusal = f"{subject}: {error.get('description')} ({error.get('err_code')})"
+            place = refused.subject if refused else "?"
+            self._refusal = f"{place}: {error.get('description')} ({error.get('err_code')})"
         answered = self._unanswered.pop(number, None)
         if answered and self._latest_only:
             self._newest[answered.subject] = number
@@ -140,7 +138,6 @@ class Publisher:
                     self._unanswered.pop(number, None)
             waiting = [(number, each) for number, each in waiting if newest[each.subject] == number]
         self._log.warning("publishing_again", publications=len(waiting))
-        self._outbox.clear()  # What is still there would come before what was said first.
         self._send_soon(waiting)
 
 

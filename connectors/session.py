@@ -12,9 +12,9 @@ import nats.errors
 import nkeys
 import structlog
 import uvloop
-from nats.aio.client import Client
 
 from connectors import driver
+from connectors.driver import Client
 
 P = ParamSpec("P")
 T = TypeVar("T")

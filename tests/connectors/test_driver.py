@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 from message_server import ANYONE, DEADLINE, FREE, Running, message_server
+from nats.aio.msg import Msg
 from nats.js.api import StreamConfig
 
 from connectors.driver import Client, _Parser
+from connectors.hpub import publication
 from connectors.jetstream import JetStreamSource, Message
+from connectors.session import connect
 
 STREAM = "HOSTILE"
 
@@ -101,3 +104,30 @@ def test_lines_are_mended_however_they_are_cut(size: int) -> None:
 
     asyncio.run(feed())
     assert heard == [(b"h.a", b"\x0b\r\n"), (b"h.?a", b"2"), (b"h.?a", b"3")]
+
+
+def test_a_taker_is_given_what_comes_as_it_is(running) -> None:
+    """Subject, data and headers in their bytes; others are served as ever."""
+
+    async def talk() -> tuple[list[tuple[bytes, bytes, bytes | None]], bytes]:
+        given: list[tuple[bytes, bytes, bytes | None]] = []
+        other: asyncio.Queue[bytes] = asyncio.Queue()
+
+        async def hear(msg: Msg) -> None:
+            other.put_nowait(msg.data)
+
+        client = await connect(running.server(ANYONE))
+        await client.give("a.*", lambda *message: given.append(message))
+        await client.subscribe("b", cb=hear)
+        assert await client.write([publication("a.1", "", b"one", {}), b"PUB b  3\r\ntwo\r\n"])
+        await client.publish("a.2", b"", headers={"k": "v"})
+        await client.flush()
+        heard = await other.get()
+        await client.close()
+        assert not await client.write([b"PUB a.3  0\r\n\r\n"])
+        return given, heard
+
+    given, heard = asyncio.run(asyncio.wait_for(talk(), DEADLINE))
+
+    assert given == [(b"a.1", b"one", None), (b"a.2", b"", b"NATS/1.0\r\nk: v\r\n\r\n")]
+    assert heard == b"two"

@@ -1,0 +1,35 @@
+"""Publications as bytes: the lines ``PUB`` and ``HPUB`` of NATS' client protocol."""
+
+import re
+from collections.abc import Mapping
+
+HEADER_LINE = "NATS/1.0\r\n"
+# What would end a line before its time, and with it begin another of anybody's making.
+_NO_SUBJECT = re.compile(r"\s")
+_NO_LINE = str.maketrans("\r\n", "  ")
+
+
+class BadSubject(ValueError):
+    """A subject that is empty, or has a space in it."""
+
+
+def publication(subject: str, reply: str, data: bytes, headers: Mapping[str, str]) -> bytes:
+    """One publication.
+
+    Args:
+        subject: where to say it.
+        reply: where to answer.
+        data: what is said.
+        headers: lines before it; what would break a line in a value becomes a space.
+
+    Raises:
+        BadSubject: it cannot be said there.
+    """
+    if not subject or _NO_SUBJECT.search(subject):
+        raise BadSubject(f"{subject[:64]!r} is no subject")
+    if not headers:
+        return b"%b%b\r\n" % (f"PUB {subject} {reply} {len(data)}\r\n".encode(), data)
+    lines = "".join([f"{name}: {text.translate(_NO_LINE)}\r\n" for name, text in headers.items()])
+    head = f"{HEADER_LINE}{lines}\r\n".encode()
+    line = f"HPUB {subject} {reply} {len(head)} {len(head) + len(data)}\r\n".encode()
+    return b"%b%b%b\r\n" % (line, head, data)
