@@ -31,6 +31,11 @@ def never(_state: object) -> int | None:
     return None
 
 
+def lasting(_state: object, _now_us: int) -> bool:
+    """A state that is never forgotten."""
+    return False
+
+
 class Split(NamedTuple, Generic[Good, Bad]):
     """What was good, and what was not."""
 
@@ -57,11 +62,13 @@ class _Logic(StatefulBatchLogic[V, W, bytes]):
         state: S,
         take: Callable[[S, list[V], int], list[W]],
         wake_us: Callable[[S], int | None],
+        ends: Callable[[S, int], bool],
         clock: Clock,
     ) -> None:
         self._state = state
         self._take = take
         self._wake_us = wake_us
+        self._ends = ends
         self._clock = clock
 
     @override
@@ -74,7 +81,9 @@ class _Logic(StatefulBatchLogic[V, W, bytes]):
         now, due = self._clock(), self._wake_us(self._state)
         if due is None or due > now:
             return [], StatefulBatchLogic.RETAIN
-        return self._take(self._state, [], now), StatefulBatchLogic.RETAIN
+        taken = self._take(self._state, [], now)
+        over = self._ends(self._state, now)
+        return taken, StatefulBatchLogic.DISCARD if over else StatefulBatchLogic.RETAIN
 
     @override
     def notify_at(self) -> datetime | None:
@@ -93,6 +102,7 @@ def keep(
     take: Callable[[S, list[V], int], list[W]],
     *,
     wake_us: Callable[[S], int | None] = never,
+    ends: Callable[[S, int], bool] = lasting,
     clock: Clock = system_clock,
 ) -> KeyedStream[W]:
     """Keep a state for every key.
@@ -104,11 +114,12 @@ def keep(
         take: changes the state by a batch of values (an empty one when it is woken) at a
             time, microseconds UTC; what it returns goes on.
         wake_us: when the state wants to be woken, microseconds UTC.
+        ends: whether a state that was woken is to be forgotten at a time, microseconds UTC.
         clock: what time it is.
     """
     decode = msgspec.msgpack.Decoder(state).decode
 
     def build(resumed: bytes | None) -> _Logic[V, W]:
-        return _Logic(state() if resumed is None else decode(resumed), take, wake_us, clock)
+        return _Logic(state() if resumed is None else decode(resumed), take, wake_us, ends, clock)
 
     return op.stateful_batch(step_id, up, build)
