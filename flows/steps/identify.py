@@ -1,8 +1,10 @@
 """Packets to envelopes: which entity speaks, and whether it is the one that flies.
 
 A system is a vehicle once one of its components has sent a heartbeat as a vehicle's
-autopilot does; what it said before is kept until then, so that nothing of a flight is
-missing. Ground stations, radios and whatever else never does so never become an entity.
+autopilot does, or the message that stands for it on a link by satellite; what it said
+before is kept until then, so that nothing of a flight is missing. Ground stations, radios
+and whatever else never does so never become an entity. What a radio says of its link is
+the vehicle's, if that link has a name and one vehicle on it.
 """
 
 from collections.abc import Sequence
@@ -16,6 +18,9 @@ from flows.ontology.vehicles import is_vehicle
 from flows.ontology.wire import Noise, Packet, Rejected
 
 AUTOPILOT_COMPONENT = 1  # MAV_COMP_ID_AUTOPILOT1
+# What tells the type of the vehicle and its autopilot.
+PRESENT = frozenset(("HEARTBEAT", "HIGH_LATENCY2"))
+RADIOS = frozenset(("RADIO", "RADIO_STATUS"))
 MOST_WAITING = 256
 MOST_SYSTEMS = 255
 # A step back by more than this is a vehicle that was started again.
@@ -74,8 +79,10 @@ def identify(air: Air, packets: Sequence[Packet], names: Names) -> list[Identifi
         gap = _gap(crew, packet)
         if gap:
             said.append(Counted("gaps", packet.link, gap))
-        if packet.name == "HEARTBEAT":
+        if packet.name in PRESENT:
             _muster(air, crew, packet, names)
+        if crew.autopilot < 0 and packet.name in RADIOS:
+            crew = _alone(air) or crew
         if crew.autopilot < 0:
             crew.waiting.append(waiting(packet))
             if len(crew.waiting) > MOST_WAITING:
@@ -107,6 +114,12 @@ def _muster(air: Air, crew: Crew, packet: Packet, names: Names) -> None:
         crew.autopilot = packet.component_id
 
 
+def _alone(air: Air) -> Crew | None:
+    """The vehicle of a link, if there is just one."""
+    flying = [crew for crew in air.crews.values() if crew.autopilot >= 0]
+    return flying[0] if len(flying) == 1 else None
+
+
 def _gap(crew: Crew, packet: Packet) -> int:
     """How many sequence numbers of a component are missing before this packet."""
     key = f"{packet.component_id}@{packet.link}"
@@ -119,7 +132,8 @@ def _gap(crew: Crew, packet: Packet) -> int:
 
 
 def _envelope(crew: Crew, packet: Packet | Waiting, names: Names) -> Envelope:
-    role: Role = "autopilot" if packet.component_id == crew.autopilot else "peripheral"
+    flies = packet.component_id == crew.autopilot and packet.system_id == crew.system_id
+    role: Role = "autopilot" if flies else "peripheral"
     device_us = _device_us(crew, packet.name, packet.fields) if role == "autopilot" else None
     return Envelope(
         crew.entity_id,
@@ -142,7 +156,7 @@ def _envelope(crew: Crew, packet: Packet | Waiting, names: Names) -> Envelope:
 
 def _device_us(crew: Crew, name: str, fields: dict[str, object]) -> int | None:
     """The vehicle's own clock in UTC, where its SYSTEM_TIME has told when it was started."""
-    boot_ms = fields.get("time_boot_ms")
+    boot_ms = fields.get("timestamp" if name == "HIGH_LATENCY2" else "time_boot_ms")
     if type(boot_ms) is int:
         if boot_ms < crew.newest_boot_ms - REBOOT_MS:
             crew.boot_us = crew.newest_boot_ms = 0
@@ -151,10 +165,17 @@ def _device_us(crew: Crew, name: str, fields: dict[str, object]) -> int | None:
         if type(unix_us) is int and _EARLIEST_US < unix_us < _LATEST_US:
             crew.boot_us = unix_us - boot_ms * 1000
         return crew.boot_us + boot_ms * 1000 if crew.boot_us else None
-    stamp = fields.get("time_usec")
+    stamp = _timesync_us(fields) if name == "TIMESYNC" else fields.get("time_usec")
     if type(stamp) is not int or stamp >= _LATEST_US:
         return None
     # Some autopilots count from their start here, and some from 1970.
     if stamp > _EARLIEST_US:
         return stamp
     return crew.boot_us + stamp if crew.boot_us else None
+
+
+def _timesync_us(fields: dict[str, object]) -> object:
+    """The clock of who sends it: in a request the second time stamp, in an answer the first."""
+    answered, asked = fields.get("tc1"), fields.get("ts1")
+    stamp = answered or asked
+    return stamp // 1000 if type(stamp) is int and stamp > 0 else None

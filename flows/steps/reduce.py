@@ -142,7 +142,8 @@ def _introduce(state: EntityState, report: Report) -> None:
         state.first_us = report.stored_us
         state.org_id = report.org_id
         state.name = report.entity_name or _name("Vehicle", report.system_id, state.entity_id)
-    state.system_id = report.system_id or state.system_id
+    if report.role == "autopilot":  # A radio speaks under a system id of its own.
+        state.system_id = report.system_id or state.system_id
     state.source = report.source or state.source
     state.recorded = report.recorded
     mav_type = report.values.get("vehicle_status.vehicle_type")

@@ -178,6 +178,59 @@ def test_no_clock_of_a_vehicle_stops_the_relay(field: str, stamp: int):
     assert said.timestamp_device is None or said.timestamp_device.year in (2026, 2106)
 
 
+BOOTED = NOON_US - 60_000_000
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "told"),
+    [
+        ("TIMESYNC", {"tc1": 0, "ts1": 61_000_000_123}, BOOTED + 61_000_000),
+        ("TIMESYNC", {"tc1": 62_000_000_456, "ts1": 5}, BOOTED + 62_000_000),
+        ("TIMESYNC", {"tc1": 0, "ts1": NOON_US * 1000}, NOON_US),
+        ("TIMESYNC", {"tc1": 0, "ts1": -1}, None),
+        ("TIMESYNC", {"tc1": 0, "ts1": 0}, None),
+        ("TIMESYNC", {}, None),
+        ("HIGH_LATENCY2", {"timestamp": 63_000}, BOOTED + 63_000_000),
+        ("NAMED_VALUE_FLOAT", {"timestamp": 63_000}, None),
+    ],
+)
+def test_every_clock_that_a_vehicle_shows_is_read(name: str, fields: dict, told: int | None):
+    """In a request for time it shows its own second, in an answer first."""
+    clock = Packet(1, 1, "SYSTEM_TIME", {"time_unix_usec": NOON_US, "time_boot_ms": 60_000})
+    *_, said = envelopes([heartbeat(), clock, Packet(1, 1, name, fields)])
+
+    assert said.timestamp_device == (None if told is None else moment(told))
+
+
+def test_a_vehicle_on_a_link_by_satellite_sends_no_heartbeats():
+    """One message stands for all; those of what does not fly do not."""
+    beam = Packet(1, 1, "HIGH_LATENCY2", {"type": QUADROTOR, "autopilot": ARDUPILOT})
+    gimbal = Packet(2, 154, "HIGH_LATENCY2", {"type": GIMBAL, "autopilot": INVALID})
+
+    assert [(each.message_type, each.system_id) for each in envelopes([beam, gimbal])] == [
+        ("HIGH_LATENCY2", 1)
+    ]
+
+
+@pytest.mark.parametrize("name", ["RADIO", "RADIO_STATUS"])
+def test_a_radio_speaks_for_the_one_vehicle_of_a_named_link(name: str):
+    """Under a system id of its own, and never as the vehicle itself."""
+    names = Names("north", {"udp:14550": "tern"})
+    radio = Packet(51, 1, name, {"rssi": 200})
+    said = envelopes([heartbeat(), radio], names)
+    assert [(each.entity_id, each.role, each.system_id) for each in said] == [
+        ("tern", "autopilot", 1),
+        ("tern", "peripheral", 51),
+    ]
+
+    for others in ([], [heartbeat(), heartbeat(2)]):
+        said = envelopes([*others, radio], names)
+        assert [each.message_type for each in said] == ["HEARTBEAT"] * len(others)
+    assert [each.message_type for each in envelopes([heartbeat(), attitude(51)], names)] == [
+        "HEARTBEAT"
+    ]
+
+
 def test_the_state_outlives_its_process():
     """What was waiting when the process ended is said by the next one."""
     air = Air()
