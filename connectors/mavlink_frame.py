@@ -5,6 +5,7 @@ import struct
 V1, V2 = 0xFE, 0xFD
 SIGNED, SIGNATURE_BYTES = 0x01, 13
 CHECKSUM_BYTES = 2
+LONGEST_FRAME = 10 + 255 + CHECKSUM_BYTES + SIGNATURE_BYTES
 
 _V1_HEADER = struct.Struct("<BBBBBB")  # magic, length, sequence, system, component, message
 _V2_HEADER = struct.Struct("<BBBBBBBHB")  # ..., flags, flags, sequence, system, component, id

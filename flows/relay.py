@@ -1,6 +1,6 @@
 """Relay: MAVLink packets in, telemetry envelopes of known entities out.
 
-``flow`` hears vehicles on every link; ``replay`` plays a recorded log through the same graph.
+``flow`` hears vehicles on every link; ``replay`` plays a recording through the same graph.
 """
 
 from collections.abc import Iterable
@@ -99,17 +99,20 @@ def flow() -> Dataflow:
     )
 
 
-def replay(path: str, speed: float = 1.0, entity: str = "", run: str = "") -> Dataflow:
-    """Bind the graph to a recorded log.
+def replay(
+    path: str, speed: float = 1.0, entity: str = "", run: str = "", title: str = ""
+) -> Dataflow:
+    """Bind the graph to a recording.
 
     Args:
-        path: the ``.tlog``.
+        path: a telemetry log (``.tlog``) or a raw MAVLink stream.
         speed: how many times faster than it was recorded; 0 for as fast as it goes.
         entity: what the vehicle in it is called; else each has an identity of its own.
         run: tells this playing of the log from every other.
+        title: what its progress is called, if not by the file's name.
     """
     settings = Settings.read(environment())
-    source = MavlinkLogSource(Path(path), REPLAY, speed, run, played(Path(path).name))
+    source = MavlinkLogSource(Path(path), REPLAY, speed, run, played(title or Path(path).name))
     links = {source.link: entity} if entity else {}
     names = Names(settings.organization, links, source.recording)
     return _bound(settings, source, names, REPLAY)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from connectors.signing_key import KeyUnusable, read_key
 from flows.cli.deployment import Refused
 from flows.ontology.links import LISTENING
 from flows.ontology.settings import Settings
@@ -51,6 +52,14 @@ def ports(settings: Settings) -> list[Port]:
         host_variable = "MAVLINK_LINKS" if link.place else "MAVLINK_HOST"
         address = settings.address(link)
         found.append(Port(address, link.number, kind, host_variable, variable, ""))
+    for variable, receivers in (
+        ("AIS_RECEIVERS", settings.ais_receivers),
+        ("ADSB_RECEIVERS", settings.adsb_receivers),
+    ):
+        for each in receivers:
+            if each.listens:
+                kind = udp if each.transport == "udp" else tcp
+                found.append(Port(each.host, each.port, kind, variable, variable, ""))
     return found
 
 
@@ -110,6 +119,20 @@ def all_free(settings: Settings) -> None:
                 if time.monotonic() >= deadline:
                     raise
             time.sleep(LOOK_SECONDS)
+
+
+def key_readable(settings: Settings) -> None:
+    """Make sure of the key for signatures, where they are checked.
+
+    Raises:
+        Refused: there is none, or others can read it.
+    """
+    if settings.mavlink_signing == "off":
+        return
+    try:
+        read_key(Path(settings.mavlink_signing_key_file))
+    except KeyUnusable as error:
+        raise Refused(str(error)) from error
 
 
 def writable(folder: Path, least_free_bytes: int = LEAST_FREE_BYTES) -> None:

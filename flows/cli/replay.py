@@ -1,38 +1,23 @@
-"""``overwatch replay``: a recorded log, played into a running deployment."""
+"""``overwatch replay``: a recording, or a folder of them, played into a running deployment."""
 
 import asyncio
-import os
-import pty
-import re
-import secrets
-import signal
-import subprocess
-import sys
-from contextlib import closing, suppress
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 
-from connectors.environment import environment
-from connectors.metrics import FOLDER, PART, forget_gauges
+from connectors.log_folder import Found, logs
 from flows.cli import server
 from flows.cli.deployment import Refused, settings
 from flows.cli.ground import supervised
+from flows.cli.play import play
 from flows.ontology.settings import Settings
 from flows.ontology.subjects import is_token
-from flows.parts import python, run_folder, variables
-from flows.supervisor.runner import TETHER
-from flows.supervisor.said import Said
 
-NAME = "replay"
-AT_ONCE = 65_536
-# From here on it is for the log, not for people.
-_TRACE = re.compile(rb"(^|[\r\n])(Traceback \(most recent|thread '.*' panicked)")
+MOST_NAMED = 5
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("path", type=click.Path(path_type=Path))
 @click.option(
     "--speed",
     type=click.FloatRange(0),
@@ -41,30 +26,38 @@ _TRACE = re.compile(rb"(^|[\r\n])(Traceback \(most recent|thread '.*' panicked)"
     help="How many times faster than it was recorded; 0 for as fast as it goes.",
 )
 @click.option("--entity", default="", help="What the vehicle is called. [default: by its system]")
-def replay(file: Path, speed: float, entity: str) -> None:
-    """Play a recorded MAVLink log (.tlog) into a running deployment."""
+def replay(path: Path, speed: float, entity: str) -> None:
+    """Play a MAVLink log (.tlog, raw) or a folder of .tlog files into a running deployment."""
     found = settings()
     if entity and not is_token(entity):
         raise click.UsageError("An entity's name is letters, digits, _ and -, at most 128.")
-    try:
-        with file.open("rb"):
-            pass
-    except OSError as error:
-        raise Refused(f"{file} cannot be read: {error.strerror}.") from error
+    folder = _readable(path)
     if found.embedded and not supervised(found):
         raise Refused(
             f"Nothing runs with {found.data_dir.absolute()}: start it with `overwatch up`, "
             "or set OVERWATCH_DATA_DIR to the folder of what runs."
         )
     asyncio.run(_reachable(found))
-    # Each playing is another, so that the same log can be played again.
-    call = f"{NAME}({str(file.absolute())!r}, {speed!r}, {entity!r}, {secrets.token_hex(8)!r})"
-    said = Said()
-    code = _play(found, python("bytewax.run", f"flows.relay:{call}"), said)
-    if code in (-signal.SIGINT, 128 + signal.SIGINT) or said.interrupted:
-        raise click.Abort
-    if code:
-        raise Refused(said.sentence or f"The replay ended with exit code {code}.")
+    if folder is None:
+        fault = play(found, path, speed, entity)
+    else:
+        fault = _play_all(found, folder, speed, entity)
+    if fault:
+        raise Refused(fault)
+
+
+def _readable(path: Path) -> list[Found] | None:
+    """The logs of a folder; None of a file."""
+    try:
+        if not path.is_dir():
+            with path.open("rb"):
+                return None
+        found = logs(path)
+    except OSError as error:
+        raise Refused(f"{path} cannot be read: {error.strerror}.") from error
+    if not found:
+        raise Refused(f"{path} holds no telemetry log (.tlog).")
+    return found
 
 
 async def _reachable(found: Settings) -> None:
@@ -72,37 +65,20 @@ async def _reachable(found: Settings) -> None:
         pass
 
 
-def _play(found: Settings, command: tuple[str, ...], said: Said) -> int:
-    """Run the replay, pass on what it shows, and hear what it says; its exit code."""
-    run = run_folder(found).absolute()
-    given = {**variables(found, environment()), PART: NAME, FOLDER: str(run)}
-    # It draws a bar where it finds a terminal.
-    reader, writer = pty.openpty() if sys.stderr.isatty() else os.pipe()
-    with closing(os.fdopen(reader, "rb", buffering=0)) as shown:
-        tied = (*TETHER, str(os.getpid()), *command)
-        with subprocess.Popen(
-            tied, cwd=found.data_dir, env=given, stderr=writer, start_new_session=True
-        ) as process:
-            os.close(writer)
-            try:
-                _pass_on(shown, said)
-            except KeyboardInterrupt:
-                process.send_signal(signal.SIGINT)
-                _pass_on(shown, said)
-        forget_gauges(run, NAME)
-    return process.returncode
-
-
-def _pass_on(shown: BinaryIO, said: Said) -> None:
-    heard = b""
-    traced = False
-    with suppress(OSError):  # That is how a terminal ends.
-        while chunk := shown.read(AT_ONCE):
-            heard = (heard + chunk)[-AT_ONCE:]
-            found = None if traced else _TRACE.search(chunk)
-            if not traced:
-                sys.stderr.buffer.write(chunk[: found.start()] if found else chunk)
-                sys.stderr.flush()
-            traced = traced or found is not None
-    for line in re.split(r"[\r\n]+", heard.decode(errors="replace")):
-        said.hear(line)
+def _play_all(found: Settings, folder: list[Found], speed: float, entity: str) -> str:
+    """Play one log after the other; which of them could not be played, or nothing."""
+    whole, done = sum(each.bytes for each in folder) or 1, 0
+    missing: list[str] = []
+    for number, log in enumerate(folder, 1):
+        title = f"{log.path.name} ({number} of {len(folder)})"
+        fault = log.fault or play(found, log.path, speed, entity, title)
+        if fault:
+            missing.append(log.path.name)
+            click.echo(f"{title} is not played: {fault}", err=True)
+        done += log.bytes
+        told = f"{number} of {len(folder)} logs, {100 * done / whole:.0f} % of {whole / 1e6:.1f} MB"
+        click.echo(told, err=True)
+    if not missing:
+        return ""
+    named = ", ".join(missing[:MOST_NAMED]) + (", ..." if len(missing) > MOST_NAMED else "")
+    return f"{len(missing)} of {len(folder)} logs could not be played: {named}."

@@ -17,7 +17,7 @@ from connectors import metrics
 from connectors.environment import environment
 from flows.cli import server
 from flows.cli.deployment import Refused, settings
-from flows.cli.ground import all_free, alone, writable
+from flows.cli.ground import all_free, alone, key_readable, writable
 from flows.cli.well import until_well
 from flows.ontology.settings import Settings
 from flows.parts import FLOWS, Stage, parts, python, run_folder, variables
@@ -46,6 +46,7 @@ def _run(*, simulated: bool) -> None:
     found = settings()
     os.umask(0o077)
     writable(found.data_dir)
+    key_readable(found)
     with alone(found):
         all_free(found)
         asyncio.run(_keep_up(found, simulated=simulated))

@@ -13,17 +13,10 @@ from hypothesis import strategies as st
 from pymavlink import mavutil
 from recorded import COPTER, FLEET, INAV, others
 
+from connectors.log_stamp import FIRST_US, LAST_US
 from connectors.mavlink import Heard, Noise, Packet
-from connectors.mavlink_log import (
-    FIRST_US,
-    LAST_US,
-    LogUnreadable,
-    MavlinkLogSource,
-    Played,
-    fingerprint,
-    read_log,
-    records,
-)
+from connectors.mavlink_log import LogUnreadable, MavlinkLogSource, fingerprint, read_log
+from connectors.mavlink_records import Played, records
 
 
 @cache
@@ -138,7 +131,7 @@ def test_playing_goes_on_where_it_ended(number: int, garbage: set[int]) -> None:
     before = list(records(data, "log:x"))
     heard, end = before[number]
 
-    assert list(records(data, "log:x", Played(end, heard.heard_us))) == before[number + 1 :]
+    assert list(records(data, "log:x", after=Played(end, heard.heard_us))) == before[number + 1 :]
 
 
 def played(
@@ -222,9 +215,9 @@ def test_long_pauses_and_clocks_that_jump_hold_nothing_up(tmp_path: Path) -> Non
     ("content", "reason"),
     [
         (None, "cannot be read: No such file"),
-        (b"", "holds no MAVLink telemetry log"),
-        (b"not a log at all" * 1000, "holds no MAVLink telemetry log"),
-        (random.Random(2).randbytes(70_000), "holds no MAVLink telemetry log"),
+        (b"", "holds no MAVLink, neither as"),
+        (b"not a log at all" * 1000, "holds no MAVLink, neither as"),
+        (random.Random(2).randbytes(70_000), "holds no MAVLink, neither as"),
     ],
     ids=["missing", "empty", "text", "chance"],
 )

@@ -215,8 +215,11 @@ def test_a_log_is_replayed_and_so_it_is_again(up, tmp_path):
     ("content", "sentence"),
     [
         (None, "cannot be read: No such file or directory."),
-        (b"", "holds no MAVLink telemetry log (.tlog)."),
-        (b"no log at all\n" * 100, "holds no MAVLink telemetry log (.tlog)."),
+        (b"", "holds no MAVLink, neither as a telemetry log (.tlog) nor as a raw stream."),
+        (
+            b"no log at all\n" * 100,
+            "holds no MAVLink, neither as a telemetry log (.tlog) nor as a raw stream.",
+        ),
     ],
 )
 def test_what_is_no_log_is_refused(up, tmp_path, content, sentence):

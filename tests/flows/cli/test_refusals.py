@@ -14,6 +14,7 @@ from flows.cli.ground import writable
 
 CAPABILITY_DROP, OVERRIDE = 24, 1
 TCP, UDP = socket.SOCK_STREAM, socket.SOCK_DGRAM
+SIGNED = {"MAVLINK_SIGNING": "accept", "MAVLINK_SIGNING_KEY_FILE": "/none"}
 
 
 def untouched(folder):
@@ -30,6 +31,7 @@ def untouched(folder):
         ("NATS_PORT", TCP, "Port {} on 127.0.0.1 is in use"),
         ("MAVLINK_BASE_PORT", UDP, "UDP port {} on 127.0.0.1 is in use"),
         ("MAVLINK_LINKS", UDP, "UDP port {} on 127.0.0.1 is in use"),
+        ("MAVLINK_LINKS", TCP, "Port {} on 127.0.0.1 is in use"),
     ],
 )
 def test_a_port_that_another_has_is_named_with_its_variable(tmp_path, variable, kind, sentence):
@@ -39,7 +41,8 @@ def test_a_port_that_another_has_is_named_with_its_variable(tmp_path, variable, 
         if kind is TCP:
             other.listen()
         port = other.getsockname()[1]
-        refused = ran(tmp_path, variables(tmp_path, **{variable: str(port)}), "up")
+        value = f"tcpin:127.0.0.1:{port}" if (variable, kind) == ("MAVLINK_LINKS", TCP) else port
+        refused = ran(tmp_path, variables(tmp_path, **{variable: str(value)}), "up")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert sentence.format(port) in refused.stderr
     assert f"set {variable} to another port" in refused.stderr
@@ -56,6 +59,10 @@ def test_a_port_that_another_has_is_named_with_its_variable(tmp_path, variable, 
         ({"HOST": "203.0.113.7"}, 1, "HOST is '203.0.113.7', which is no address of this machine."),
         ({"NATS_HOST": "not.a.name.invalid"}, 1, "NATS_HOST is 'not.a.name.invalid', which is no"),
         ({"OVERWATCH_DATA_DIR": "/dev/null/data"}, 1, "/dev/null/data cannot be written: Not a"),
+        ({"MAVLINK_LINKS": "tcp:5760"}, 2, "MAVLINK_LINKS is 'tcp:5760', but must be port, udp:"),
+        ({"MAVLINK_LINKS": "udp:192.0.2.1:9"}, 1, "MAVLINK_LINKS is '192.0.2.1', which is no addr"),
+        ({"MAVLINK_SIGNING": "require"}, 2, "MAVLINK_SIGNING is 'require', but MAVLINK_SIGNING_K"),
+        (SIGNED, 1, "/none (MAVLINK_SIGNING_KEY_FILE) cannot be read: No such file or directory."),
     ],
 )
 def test_a_setting_that_cannot_be_is_named(tmp_path, settings, code, sentence):
