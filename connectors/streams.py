@@ -105,7 +105,7 @@ async def drift(client: Client, streams: Sequence[Declared], limits: Limits) -> 
     found: list[Difference] = []
     for stream in streams:
         config = await _config(client, stream.name)
-        found += _differences(stream, limits, config)
+        found += differences(stream, limits, config)
     return found
 
 
@@ -122,20 +122,20 @@ async def apply(client: Client, streams: Sequence[Declared], limits: Limits) -> 
     refused: list[str] = []
     for stream in streams:
         config = await _config(client, stream.name)
-        differences = _differences(stream, limits, config)
+        found = differences(stream, limits, config)
         try:
-            await _repair(client, stream, limits, config, differences)
+            await _repair(client, stream, limits, config, found)
         except nats.js.errors.APIError as error:
             refused.append(f"Stream {stream.name} stays as it is: {error.description}.")
             continue
-        kept = [each for each in differences if each.field == "storage"]
+        kept = [each for each in found if each.field == "storage"]
         refused += [
             f"Stream {each.stream} stays in {each.found} storage, although {each.declared} is "
             "declared: JetStream moves none. Back it up, delete it, and run "
             "`overwatch streams apply`."
             for each in kept
         ]
-        changed += [each for each in differences if each not in kept]
+        changed += [each for each in found if each not in kept]
     if refused:
         raise StreamRefused("\n".join(refused))
     return changed
@@ -153,28 +153,29 @@ async def _repair(
     stream: Declared,
     limits: Limits,
     config: StreamConfig | None,
-    differences: list[Difference],
+    found: list[Difference],
 ) -> None:
     js = client.jetstream(timeout=ANSWER_SECONDS)
     if config is None:
         await js.add_stream(StreamConfig(name=stream.name, **declared_fields(stream, limits)))
-    elif any(each.field != "storage" for each in differences):
-        fields = declared_fields(stream, limits, _plain(config.storage))
+    elif any(each.field != "storage" for each in found):
+        fields = declared_fields(stream, limits, plain(config.storage))
         fields["storage"] = config.storage
         await js.update_stream(config.evolve(**fields))
 
 
-def _differences(stream: Declared, limits: Limits, config: StreamConfig | None) -> list[Difference]:
+def differences(stream: Declared, limits: Limits, config: StreamConfig | None) -> list[Difference]:
+    """How a stream's configuration differs from what is declared; None for no stream at all."""
     if config is None:
         return [Difference(stream.name)]
     return [
-        Difference(stream.name, field, _plain(declared), _plain(getattr(config, field)))
-        for field, declared in declared_fields(stream, limits, _plain(config.storage)).items()
-        if _plain(declared) != _plain(getattr(config, field))
+        Difference(stream.name, field, plain(declared), plain(getattr(config, field)))
+        for field, declared in declared_fields(stream, limits, plain(config.storage)).items()
+        if plain(declared) != plain(getattr(config, field))
     ]
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """A value that compares and prints as itself, whichever form the driver gives it."""
     if isinstance(value, RetentionPolicy | StorageType | DiscardPolicy):
         return value.value
