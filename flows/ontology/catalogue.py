@@ -227,7 +227,7 @@ SIGNALS: tuple[Signal, ...] = (
     _text("adsb.callsign", "call sign of the flight"),
     _text("adsb.category", "emitter category, A0 to D7"),
     _text("adsb.squawk", "transponder code, four octal digits"),
-    _text("adsb.emergency", "the emergency that is declared, or none"),
+    _text("adsb.emergency", "what is declared: an emergency by its name, or no emergency"),
     _flag("adsb.ident", "whether the pilot has pressed ident"),
     _flag("adsb.on_ground", "whether the aircraft is on the ground"),
     _number("adsb.altitude.pressure", "m", -1000, 40_000, "height by 1013.25 hPa"),
