@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from flows.ontology.signals import find
 from flows.steps.plain import is_absent, plain_number
 
 MOST_LEAVES = 256
@@ -95,7 +96,7 @@ class Leaves:
             if len(value) > MOST_TEXT:
                 self._refuse(f"{_shown(path)} has more than {MOST_TEXT} letters")
             elif not is_absent(value):
-                number = plain_number(value)
+                number = None if _is_text(".".join(path)) else plain_number(value)
                 self._set(path, value if number is None else _number(number))
         elif isinstance(value, bool):
             self._set(path, value)
@@ -160,6 +161,13 @@ def _letter(letter: str) -> str:
     if letter.isascii():
         return letter.lower()
     return f"u{ord(letter):x}" if letter.isalnum() else "_"
+
+
+@lru_cache(MOST_KNOWN)
+def _is_text(path: str) -> bool:
+    """Whether the catalogue has a text there, so that digits are one: a squawk, an MMSI."""
+    signal = find(path)
+    return signal is not None and signal.kind == "text"
 
 
 def _number(value: object) -> float | int | None:
