@@ -179,14 +179,13 @@ def test_a_part_that_is_killed_is_started_again(up, part):
     assert up.parts()[part]["pid"] != before
 
 
-def heartbeat_log(file):
+def heartbeat_log(file, began_us=1_700_000_000_000_000):
     """A log of a vehicle that says for two seconds that it is there."""
     mavlink = ardupilotmega.MAVLink(None, srcSystem=77, srcComponent=1)
-    now = 1_700_000_000_000_000
     records = []
     for second in range(3):
         beat = mavlink.heartbeat_encode(2, 3, 81, 4, 4).pack(mavlink)
-        records.append((now + second * 1_000_000).to_bytes(8, "big") + beat)
+        records.append((began_us + second * 1_000_000).to_bytes(8, "big") + beat)
     file.write_bytes(b"".join(records))
 
 
@@ -194,21 +193,61 @@ def test_a_log_is_replayed_and_so_it_is_again(up, tmp_path):
     """Each time its messages are stored once more."""
     log = tmp_path / 'it\'s a "flight".tlog'
     heartbeat_log(log)
-
-    async def stored():
-        seed = str(up.data / "nats" / "keys" / "client.nk")
-        client = await nats.connect(
-            f"nats://127.0.0.1:{up.environment['NATS_PORT']}", nkeys_seed=seed
-        )
-        try:
-            return (await client.jetstream().stream_info(TELEMETRY)).state.messages
-        finally:
-            await client.close()
-
+    before = asyncio.run(stored(up))
     for times in (1, 2):
         played = up.run("replay", str(log), "--speed", "0", "--entity", "flown")
         assert (played.returncode, played.stdout) == (0, ""), played.stderr
-        assert asyncio.run(stored()) == 3 * times
+        assert asyncio.run(stored(up)) == before + 3 * times
+
+
+async def stored(up):
+    """How many messages the telemetry stream holds."""
+    seed = str(up.data / "nats" / "keys" / "client.nk")
+    client = await nats.connect(f"nats://127.0.0.1:{up.environment['NATS_PORT']}", nkeys_seed=seed)
+    try:
+        return (await client.jetstream().stream_info(TELEMETRY)).state.messages
+    finally:
+        await client.close()
+
+
+def test_a_raw_stream_is_replayed(up, tmp_path):
+    """As a log is."""
+    log = tmp_path / "flight.tlog"
+    heartbeat_log(log)
+    record = log.stat().st_size // 3
+    data = log.read_bytes()
+    raw = tmp_path / "flight.raw"
+    raw.write_bytes(b"".join(data[at + 8 : at + record] for at in range(0, len(data), record)))
+    before = asyncio.run(stored(up))
+    played = up.run("replay", str(raw), "--speed", "0")
+    assert (played.returncode, played.stdout) == (0, ""), played.stderr
+    assert asyncio.run(stored(up)) == before + 3
+
+
+def test_a_folder_of_logs_is_replayed_in_their_order(up, tmp_path):
+    """With the progress of each and of all; one that is broken is told, and stops no other."""
+    for day, name in enumerate(("c", "a", "b"), 1):
+        heartbeat_log(tmp_path / f"{name}.tlog", began_us=1_700_000_000_000_000 + day * 10**11)
+    (tmp_path / "empty.tlog").touch()
+    (tmp_path / "text.tlog").write_text("no log at all")
+    (tmp_path / "notes.txt").write_text("sunny")
+    before = asyncio.run(stored(up))
+    played = up.run("replay", str(tmp_path), "--speed", "0")
+    said = played.stderr.splitlines()
+
+    assert (played.returncode, played.stdout) == (1, ""), played.stderr
+    assert asyncio.run(stored(up)) == before + 9
+    assert [line.partition(":")[0] for line in said if line.endswith(" packets")] == [
+        "c.tlog (3 of 5)", "a.tlog (4 of 5)", "b.tlog (5 of 5)"
+    ]  # fmt: skip
+    assert f"empty.tlog (1 of 5) is not played: {tmp_path / 'empty.tlog'} is empty." in said
+    assert any(line.startswith("text.tlog (2 of 5) is not played: ") for line in said)
+    assert [line for line in said if " logs, " in line][-1].startswith("5 of 5 logs, 100 % of ")
+    assert said[-1] == "Error: 2 of 5 logs could not be played: empty.tlog, text.tlog."
+
+    for name in ("empty", "text"):
+        (tmp_path / f"{name}.tlog").unlink()
+    assert up.run("replay", str(tmp_path), "--speed", "0").returncode == 0
 
 
 @pytest.mark.parametrize(
