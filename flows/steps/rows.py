@@ -53,7 +53,9 @@ def reports(many: list[Report]) -> Shapes:
             report.role,
             report.recorded,
             report.clamped,
-            _json({path: values[path] for path in others}).decode() if others else None,
+            _json({path: value for path, value in values.items() if path in others}).decode()
+            if others
+            else None,
             _json(left).decode() if left else None,
             *(value for path, value in values.items() if path not in others),
         )

@@ -73,6 +73,16 @@ def test_rows_of_one_shape_stand_together_and_none_is_missing(many: list[dict]) 
     assert found == {sequence: set(values) for sequence, values in enumerate(many)}
 
 
+def test_signals_without_a_column_are_json_in_the_order_in_which_they_were_said() -> None:
+    """The same in every process: an order of a set is another in each."""
+    paths = [f"soil.probe.{chr(97 + each * 7 % 26)}" for each in range(26)]
+    values = {"vfr.groundspeed": 1.0, **{path: each for each, path in enumerate(paths)}}
+    ((_, (row,)),) = reports([report(1, values)]).items()
+
+    others = msgspec.json.decode(str(row[REPORT_COLUMNS.index("others")]))
+    assert list(others) == paths
+
+
 def test_what_no_signal_took_is_json_and_nothing_is_null() -> None:
     """An empty rest takes no room."""
     speed = {"vfr.groundspeed": 1.0}
