@@ -74,7 +74,7 @@ class Decoder:
             known = False
         else:
             name, known = message.get_type(), True
-            fields = {field: _plain(_sent(message, field)) for field in message.get_fieldnames()}
+            fields = _fields(message)
         return Packet(
             link, origin, heard_us, system, component, sequence, message_id, name, fields, known
         )
@@ -91,7 +91,7 @@ class Framer:
 
     def feed(self, data: bytes, heard_us: int, origin: str) -> Iterator[Heard]:
         """The packets and the noise that these bytes complete, in order."""
-        data = self._tail + data
+        data, gate = self._tail + data, self._gate
         at, noise_from = 0, 0
         size = len(data)
         while at < size:
@@ -108,8 +108,7 @@ class Framer:
                 continue
             if noise_from < at:
                 yield self._noise(data[noise_from:at], heard_us, f"{origin}:{noise_from}")
-            refused = self._gate(frame, heard_us) if self._gate else None
-            if refused is None:
+            if gate is None or (refused := gate(frame, heard_us)) is None:
                 yield packet
             elif refused:
                 yield self._noise(frame, heard_us, name, refused)
@@ -123,10 +122,15 @@ class Framer:
         return Noise(self._link, origin, heard_us, len(data), data[:KEPT_NOISE_BYTES], reason)
 
 
-def _sent(message: dialect.MAVLink_message, field: str) -> Any:
-    """A field as it was sent: of a text the bytes, since pymavlink takes it for ASCII."""
-    value = getattr(message, field)
-    return getattr(message, f"_{field}_raw", value) if isinstance(value, str) else value
+def _fields(message: dialect.MAVLink_message) -> dict[str, Any]:
+    fields = {}
+    for field in message.fieldnames:
+        value = getattr(message, field)
+        if type(value) is str:  # As it was sent, since pymavlink takes it for ASCII.
+            value = getattr(message, f"_{field}_raw", value)
+        # Most are whole numbers, and nothing has to be done about them.
+        fields[field] = value if type(value) is int else _plain(value)
+    return fields
 
 
 def _plain(value: Any) -> Any:

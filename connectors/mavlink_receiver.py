@@ -45,7 +45,11 @@ class Line(Protocol):
 
 
 class Receiver:
-    """Takes what a link's peers send, and gives what it means."""
+    """Takes what a link's peers send, and gives what it means.
+
+    ``size`` is how many bytes were taken and not given yet: at ``MOST_BYTES`` it is the
+    turn of the other links.
+    """
 
     def __init__(self, name: str, listener: Listener) -> None:
         self.meter = LinkMeter(listener.flow, name)
@@ -56,26 +60,25 @@ class Receiver:
         self._decoder = Decoder()
         self._framers: OrderedDict[Hashable, Framer] = OrderedDict()
         self._number = 0
-        self._size = 0
+        self.size = 0
         self._heard: list[Heard] = []
 
     def take(self, peer: Hashable, data: bytes) -> None:
         """These bytes have come from a peer."""
         now = self._clock()
         self._number += 1
-        self._size += len(data)
-        origin = f"{self._name}:{now}:{self._number}"
-        self._heard.extend(self._framer(peer).feed(data, now, origin))
-
-    @property
-    def full(self) -> bool:
-        """Whether it is the other links' turn."""
-        return self._size >= MOST_BYTES
+        self.size += len(data)
+        framer = self._framers.get(peer)
+        if framer is None:
+            framer = self._new(peer)
+        else:
+            self._framers.move_to_end(peer)
+        self._heard.extend(framer.feed(data, now, f"{self._name}:{now}:{self._number}"))
 
     def given(self) -> list[Heard]:
         """What was taken since; it is counted."""
-        heard, size = self._heard, self._size
-        self._heard, self._size = [], 0
+        heard, size = self._heard, self.size
+        self._heard, self.size = [], 0
         self.meter.heard(heard, size)
         return heard
 
@@ -84,13 +87,9 @@ class Receiver:
         self._framers.pop(peer, None)
         self.meter.peers(len(self._framers))
 
-    def _framer(self, peer: Hashable) -> Framer:
-        framer = self._framers.get(peer)
-        if framer is None:
-            framer = self._framers[peer] = Framer(self._decoder, self._name, self._gate)
-            if len(self._framers) > MOST_PEERS:
-                self._framers.popitem(last=False)
-            self.meter.peers(len(self._framers))
-        else:
-            self._framers.move_to_end(peer)
+    def _new(self, peer: Hashable) -> Framer:
+        framer = self._framers[peer] = Framer(self._decoder, self._name, self._gate)
+        if len(self._framers) > MOST_PEERS:
+            self._framers.popitem(last=False)
+        self.meter.peers(len(self._framers))
         return framer

@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from connectors.mavlink import Heard
 from connectors.mavlink_beat import BEAT_SECONDS, Beat
-from connectors.mavlink_receiver import Line, Listener, Receiver
+from connectors.mavlink_receiver import MOST_BYTES, Line, Listener, Receiver
 from connectors.ports import listen
 from connectors.reopened import Reopened, reason
 
@@ -39,7 +39,7 @@ class UdpPort(Line):
             except ConnectionRefusedError:  # A peer that we once answered has gone.
                 continue
             receiver.take(peer, data)
-            if receiver.full:
+            if receiver.size >= MOST_BYTES:
                 self.more = True
                 break
         else:
@@ -99,7 +99,7 @@ class UdpPeer(Line):
             self._heard_at = time.monotonic()
             self._receiver.meter.up("it answers")
             self._receiver.take(None, data)
-            if self._receiver.full:
+            if self._receiver.size >= MOST_BYTES:
                 break
         self.more = True
 

@@ -149,7 +149,7 @@ def test_what_comes_is_gathered_for_a_moment_unless_there_is_more(peers, monkeyp
 
 def test_a_flood_of_one_port_leaves_the_other_its_turn(peers, monkeypatch) -> None:
     """What is read of a link at a time is bounded by bytes as well."""
-    monkeypatch.setattr(mavlink_receiver, "MOST_BYTES", 3000)
+    monkeypatch.setattr(mavlink_udp, "MOST_BYTES", 3000)
     flooded, quiet = free_ports(2)
     with listening(flooded, quiet) as part:
         for _ in range(5):
