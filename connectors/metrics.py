@@ -61,7 +61,12 @@ COUNTERS: dict[str, Row] = {
         "MAVLink messages refused since they have no signature.", ("flow", "link")
     ),
     "overwatch_unclaimed_total": Row(
-        "MAVLink messages of systems that are no vehicles.", ("flow", "link")
+        "Messages of systems that are no vehicles, and of kinds that nobody reads.",
+        ("flow", "link"),
+    ),
+    "overwatch_unreadable_total": Row(
+        "Sentences and frames that a receiver brought and that could not be read.",
+        ("flow", "link"),
     ),
 }
 GAUGES: dict[str, Row] = {
