@@ -13,6 +13,7 @@ from connectors.nats_server import command as nats_server
 from flows.ontology.settings import Settings
 
 FLOWS = ("relay", "telemetry", "entities")
+TRAFFIC = "traffic"
 SIMULATOR = "simulator"
 MAINTENANCE = "maintenance"
 # Every part together has to fit a small box: one arena of memory, one thread to compute.
@@ -63,8 +64,13 @@ def parts(settings: Settings, *, simulated: bool = False) -> tuple[Part, ...]:
     """The table, for these settings."""
     server = (_nats(settings),) if settings.embedded else ()
     peers = (_simulator(settings),) if simulated else ()
-    flows = (_flow(settings, name) for name in FLOWS)
-    return (*server, _web(settings), *flows, _maintenance(settings), *peers)
+    each = (_flow(settings, name) for name in flows(settings))
+    return (*server, _web(settings), *each, _maintenance(settings), *peers)
+
+
+def flows(settings: Settings) -> tuple[str, ...]:
+    """The flows that run with these settings: who has no receiver has no part that hears none."""
+    return (*FLOWS, TRAFFIC) if settings.receivers else FLOWS
 
 
 def variables(settings: Settings, environment: Mapping[str, str]) -> dict[str, str]:

@@ -45,6 +45,10 @@ TABLE: dict[str, Permissions] = {
         (f"{subjects.TELEMETRY}.>", subjects.rejected("relay"), subjects.rejected("replay")),
         (_inbox("relay"),),
     ),
+    "traffic": Permissions(
+        (f"{subjects.TELEMETRY}.>", subjects.rejected("traffic"), subjects.rejected("replay")),
+        (_inbox("traffic"),),
+    ),
     "telemetry": Permissions(
         (*_reading(_TELEMETRY), f"{subjects.EVENTS}.loss.>", subjects.rejected("telemetry")),
         (_inbox("telemetry"),),

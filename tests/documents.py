@@ -34,7 +34,7 @@ README = HERE.parent / "README.md"
 def drawings() -> dict[str, str]:
     """Each graph as Mermaid, by its name."""
     ends = Ends()
-    flows = (ends.relay([]), ends.telemetry([]), ends.entities([]))
+    flows = (ends.relay([]), ends.traffic([]), ends.telemetry([]), ends.entities([]))
     return {flow.flow_id: to_mermaid(flow).strip() + "\n" for flow in flows}
 
 

@@ -6,12 +6,12 @@ import pytest
 from documents import GOLDEN, README, drawings, illustrated, sections
 
 from flows.ontology import subjects
-from flows.parts import FLOWS
+from flows.parts import FLOWS, TRAFFIC
 
 TEXT = README.read_text()
 
 
-@pytest.mark.parametrize("name", FLOWS)
+@pytest.mark.parametrize("name", [*FLOWS, TRAFFIC])
 def test_a_graph_is_the_reviewed_one(name):
     """A changed topology is seen in review: ``make golden`` redraws it."""
     assert drawings()[name] == (GOLDEN / f"{name}.mmd").read_text()

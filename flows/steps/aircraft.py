@@ -66,6 +66,7 @@ _TYPES = {
     "C4": "waypoint",
     "C5": "waypoint",
 }
+NO_EMERGENCY = "no emergency"  # A text that is no word for an absent value.
 EMERGENCIES = {"7500": "unlawful_interference", "7600": "no_communication", "7700": "general"}
 # Navigation accuracy category to the radius that holds 95 % of positions [m].
 _ACCURACY = {
@@ -167,7 +168,7 @@ def _emergency(craft: Craft, fields: Mapping[str, Any], values: dict[str, Value]
     elif fields.get("emergency") is True:
         values["adsb.emergency"] = EMERGENCIES.get(craft.squawk, "general")
     elif has_squawk or isinstance(fields.get("emergency"), bool):
-        values["adsb.emergency"] = EMERGENCIES.get(craft.squawk, "none")
+        values["adsb.emergency"] = EMERGENCIES.get(craft.squawk, NO_EMERGENCY)
 
 
 def _place(craft: Craft, fields: Mapping[str, Any], heard_us: int) -> Place | None:

@@ -13,8 +13,9 @@ from connectors.kv import VERSION, WRITER, Put, Version
 from connectors.lake.frames import Rows
 from connectors.meter import Count
 from connectors.publish import Publication
-from flows import entities, relay, telemetry
+from flows import entities, relay, telemetry, traffic
 from flows.ontology.subjects import BUCKET_STREAM, state
+from flows.ontology.traffic import Listener
 from flows.steps import window
 from flows.steps.identify import Names
 from flows.steps.silence import Patience
@@ -82,6 +83,22 @@ class Ends:
         flow = Dataflow("relay")
         source = TestingSource(heard)
         relay.graph(flow, heard=source, names=names or Names("north"), **self._common())
+        return flow
+
+    def traffic(
+        self,
+        heard: list,
+        listener: Listener | None = None,
+        clock: Callable[[], int] = lambda: NOON,
+    ) -> Dataflow:
+        flow = Dataflow("traffic")
+        traffic.graph(
+            flow,
+            heard=TestingSource(heard),
+            listener=listener or Listener("north"),
+            clock=clock,
+            **self._common(),
+        )
         return flow
 
     def telemetry(self, messages: list, clock: Callable[[], int] = lambda: NOON) -> Dataflow:

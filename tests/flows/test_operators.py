@@ -111,6 +111,22 @@ def test_who_waits_when_the_process_ends_is_woken_by_the_next(run_recovered) -> 
     assert [(key, what) for key, (what, _) in out] == [("a", "woken")]
 
 
+@pytest.mark.parametrize(("over", "total"), [(True, 5), (False, 6)])
+def test_a_state_that_is_over_is_forgotten_when_it_is_woken(over: bool, total: int) -> None:  # noqa: FBT001
+    """Its key begins anew; one that is not over goes on."""
+
+    def take(state: Sums, values: list[int], now_us: int) -> list[int]:
+        state.total += sum(values)
+        state.due_us = now_us + SECOND // 50 if values else None
+        return [state.total]
+
+    out: list = []
+    items = [("a", 1), TestingSource.PAUSE(timedelta(seconds=0.3)), ("a", 5)]
+    due = {"wake_us": lambda state: state.due_us, "ends": lambda _state, _now_us: over}
+    run_main(kept(items, out, take, **due))
+    assert out == [("a", 1), ("a", 1), ("a", total)]
+
+
 @pytest.mark.parametrize("values", [[], [1, "a", 2, "b"], ["a"], [1]])
 def test_two_classes_go_two_ways(values: list) -> None:
     """In order, and nothing to both."""

@@ -212,7 +212,7 @@ def test_a_flight_is_followed_around_the_world() -> None:
         ("7500", "unlawful_interference"),
         ("7600", "no_communication"),
         ("7700", "general"),
-        ("1200", "none"),
+        ("1200", "no emergency"),
     ],
 )
 def test_a_code_may_be_a_call_for_help(squawk, emergency) -> None:
@@ -229,7 +229,7 @@ def test_an_emergency_may_be_declared_in_words() -> None:
     }  # fmt: skip
     assert signals(hear(Craft(), declared))["adsb.emergency"] == "medical"
     none = declared | {"emergency_state": "none", "squawk": "1000"}
-    assert signals(hear(Craft(), none))["adsb.emergency"] == "none"
+    assert signals(hear(Craft(), none))["adsb.emergency"] == "no emergency"
     other = {"bds": "61", "subtype": "acas_ra", "squawk": "0000", "emergency_state": "general"}
     assert signals(hear(Craft(), other)) == {"adsb.icao": "406b90"}
 
@@ -241,7 +241,7 @@ def test_a_row_of_sbs_says_it_with_a_flag() -> None:
     found = signals(hear(craft, {"sbs": 3, "emergency": True}))
     assert found["adsb.emergency"] == "no_communication"
     assert signals(hear(Craft(), {"sbs": 3, "emergency": True}))["adsb.emergency"] == "general"
-    assert signals(hear(Craft(), {"sbs": 3, "emergency": False}))["adsb.emergency"] == "none"
+    assert signals(hear(Craft(), {"sbs": 3, "emergency": False}))["adsb.emergency"] == "no emergency"
 
 
 def test_a_row_of_sbs_has_its_place_in_degrees() -> None:
