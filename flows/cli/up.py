@@ -20,7 +20,7 @@ from flows.cli.deployment import Refused, settings
 from flows.cli.ground import all_free, alone, key_readable, writable
 from flows.cli.well import until_well
 from flows.ontology.settings import Settings
-from flows.parts import FLOWS, Stage, parts, python, run_folder, variables
+from flows.parts import Stage, flows, parts, python, run_folder, variables
 from flows.supervisor import StartFailed, Supervisor
 from flows.supervisor.runner import Place
 
@@ -99,9 +99,9 @@ async def _start(supervisor: Supervisor, found: Settings, given: Mapping[str, st
         changed = await server.applied(found)
         if changed:
             _console.print(f"Streams made or changed: {len({each.stream for each in changed})}")
-    for flow in FLOWS:
+    for flow in flows(found):
         _prepare(found.recovery(flow), given)
-    _console.print(f"Starting {', '.join(FLOWS)} and the web at {found.url}")
+    _console.print(f"Starting {', '.join(flows(found))} and the web at {found.url}")
     await supervisor.start(Stage.DEPLOYMENT)
     await supervisor.start(Stage.PEERS)
     await until_well(found)
