@@ -68,6 +68,9 @@ COUNTERS: dict[str, Row] = {
         "Sentences and frames that a receiver brought and that could not be read.",
         ("flow", "link"),
     ),
+    "overwatch_stream_repairs_total": Row(
+        "Settings of streams that somebody had changed and that were put right.", ("stream",)
+    ),
 }
 GAUGES: dict[str, Row] = {
     "overwatch_lag_messages": Row(
@@ -81,6 +84,9 @@ GAUGES: dict[str, Row] = {
     ),
     "overwatch_link_peers": Row(
         "Peers of a link that are connected, or on UDP have been heard.", ("flow", "link")
+    ),
+    "overwatch_stream_differences": Row(
+        "Settings of a stream that are not as declared, and stay so.", ("stream",)
     ),
 }
 
@@ -119,6 +125,11 @@ def beats(folder: Path) -> dict[str, float]:
                 if name == BEAT:
                     heard[labels["flow"]] = max(value, heard.get(labels["flow"], 0.0))
     return heard
+
+
+def write_as(part: str, folder: Path) -> None:
+    """Write figures as this part, into this folder; before any figure is named."""
+    os.environ |= {PART: part, FOLDER: str(folder)}
 
 
 def forget_gauges(folder: Path, part: str) -> None:

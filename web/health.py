@@ -17,6 +17,7 @@ import anyio.to_thread
 import msgspec
 
 from connectors.metrics import beats
+from connectors.streams import Limits
 from flows.ontology.settings import Settings
 from web import reading
 from web.clock import Clock
@@ -74,6 +75,7 @@ class Health:
         self._picture = picture
         self._clock = clock
         self._ask_nats = ask_nats
+        self._limits = Limits(settings.nats_max_file_store, settings.nats_max_memory)
         self._asking = asyncio.Lock()
         self._kept: tuple[float, Report] | None = None
 
@@ -96,24 +98,32 @@ class Health:
         database = await anyio.to_thread.run_sync(self._database)
         disk = await anyio.to_thread.run_sync(self._disk)
         supervised, parts = await anyio.to_thread.run_sync(self._parts)
-        faults = [each for each in (_nats_fault(server, self._picture), database, disk) if each]
+        nats = self._nats(server)
+        faults = [each for each in (nats["reason"], database, disk) if each]
         well = not faults and all(not part.reason for part in parts)
         return Report(
             "ok" if well else "degraded",
             parts,
             supervised,
-            {
-                "connected": server.rtt_ms is not None,
-                "rtt_ms": server.rtt_ms,
-                "missing_streams": server.missing,
-                "reason": _nats_fault(server, self._picture),
-            },
+            nats,
             {"ok": not database, "reason": database},
             {"ok": not disk, "reason": disk},
             self.durability,
             version("constellation-overwatch"),
             datetime.fromtimestamp(self._clock.wall(), UTC).isoformat(),
         )
+
+    def _nats(self, server: ServerReport) -> dict[str, Any]:
+        """What somebody has changed is a fault, unless the server is somebody else's."""
+        differences = server.differences(self._limits)
+        changed = differences if self._settings.embedded else []
+        return {
+            "connected": server.rtt_ms is not None,
+            "rtt_ms": server.rtt_ms,
+            "missing_streams": server.missing,
+            "differences": differences,
+            "reason": _nats_fault(server, self._picture) or _changed(changed),
+        }
 
     def _database(self) -> str:
         try:
@@ -181,3 +191,9 @@ def _nats_fault(server: ServerReport, picture: Picture) -> str:
     if server.missing:
         return f"There is no stream {', '.join(server.missing)}."
     return "" if picture.connected else f"The state bucket is not followed: {picture.trouble}"
+
+
+def _changed(differences: list[str]) -> str:
+    if not differences:
+        return ""
+    return f"Somebody has changed what is kept: {'; '.join(differences)}."

@@ -7,11 +7,14 @@ import msgspec
 import nats.errors
 import nats.js.errors
 from nats.aio.client import Client
+from nats.js.api import StreamConfig
 
+from connectors.streams import Limits, differences
 from flows.ontology.streams import BUCKET, STREAMS
 
 ANSWER_SECONDS = 1.0
-REQUIRED = tuple(stream.name for stream in (*STREAMS, BUCKET))
+DECLARED = (*STREAMS, BUCKET)
+REQUIRED = tuple(stream.name for stream in DECLARED)
 
 
 class StreamFigures(msgspec.Struct, frozen=True):
@@ -19,6 +22,7 @@ class StreamFigures(msgspec.Struct, frozen=True):
     messages: int
     bytes: int
     consumers: int
+    config: StreamConfig
 
 
 class ServerReport(msgspec.Struct, frozen=True):
@@ -28,6 +32,19 @@ class ServerReport(msgspec.Struct, frozen=True):
     streams: list[StreamFigures]
     missing: list[str]
     trouble: str = ""
+
+    def differences(self, limits: Limits) -> list[str]:
+        """What of the streams is not as declared, in words.
+
+        ``limits`` are what they may take together, of which each is declared a share.
+        """
+        configs = {each.name: each.config for each in self.streams}
+        return [
+            str(each)
+            for stream in DECLARED
+            if stream.name in configs
+            for each in differences(stream, limits, configs[stream.name])
+        ]
 
 
 async def report(client: Client | None) -> ServerReport:
@@ -47,7 +64,8 @@ async def report(client: Client | None) -> ServerReport:
 
 async def _figures(client: Client, name: str) -> StreamFigures | None:
     try:
-        state = (await client.jetstream(timeout=ANSWER_SECONDS).stream_info(name)).state
+        info = await client.jetstream(timeout=ANSWER_SECONDS).stream_info(name)
     except nats.js.errors.NotFoundError:
         return None
-    return StreamFigures(name, state.messages, state.bytes, state.consumer_count)
+    state = info.state
+    return StreamFigures(name, state.messages, state.bytes, state.consumer_count, info.config)

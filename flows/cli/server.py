@@ -8,6 +8,7 @@ import nats.errors
 from nats.aio.client import Client
 
 from connectors.nats_server import ServerOptions, configure
+from connectors.repair import Repaired, repair
 from connectors.session import NatsUnreachable, Server, connect
 from connectors.streams import Difference, Limits, StreamRefused, apply, drift
 from flows.cli.deployment import Refused
@@ -48,6 +49,25 @@ async def applied(settings: Settings) -> list[Difference]:
         Refused: the server cannot be reached, or will not.
     """
     return await _as_admin(settings, lambda client: apply(client, ALL, limits(settings)))
+
+
+async def reach(settings: Settings) -> None:
+    """See that there is a server, and make the streams that it lacks.
+
+    Raises:
+        Refused: the server cannot be reached, or will not.
+    """
+    if any(not each.field for each in await drifted(settings)):
+        await applied(settings)
+
+
+async def repaired(settings: Settings) -> Repaired:
+    """Put right what somebody has changed of streams and bucket, where that costs no message.
+
+    Raises:
+        Refused: the server cannot be reached.
+    """
+    return await _as_admin(settings, lambda client: repair(client, ALL, limits(settings)))
 
 
 async def drifted(settings: Settings) -> list[Difference]:

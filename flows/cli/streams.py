@@ -38,7 +38,7 @@ def apply_command() -> None:
     """Make the streams that are missing, and change those that differ."""
     changed = asyncio.run(server.applied(settings()))
     for each in changed:
-        click.echo(_done(each))
+        click.echo(done(each))
     if not changed:
         click.echo("All streams are as declared.")
 
@@ -70,7 +70,8 @@ def _short(difference: Difference) -> str:
     return f"{difference.field} is {difference.found}, declared {difference.declared}"
 
 
-def _done(difference: Difference) -> str:
+def done(difference: Difference) -> str:
+    """What was put right."""
     if not difference.field:
         return f"{difference.stream}: made"
     return (

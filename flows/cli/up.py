@@ -18,6 +18,7 @@ from connectors.environment import environment
 from flows.cli import server
 from flows.cli.deployment import Refused, settings
 from flows.cli.ground import all_free, alone, key_readable, writable
+from flows.cli.keep import Keeper
 from flows.cli.well import until_well
 from flows.ontology.settings import Settings
 from flows.parts import Stage, flows, parts, python, run_folder, variables
@@ -57,15 +58,20 @@ async def _keep_up(found: Settings, *, simulated: bool) -> None:
     for number in ASK_TO_STOP:
         loop.add_signal_handler(number, told.set)
     if not found.embedded:
-        await server.applied(found)  # A wrong NATS_URL is told before anything is started.
+        await server.reach(found)  # A wrong NATS_URL is told before anything is started.
     given = variables(found, environment())
     supervisor = _supervisor(found, given, simulated=simulated)
+    keeper = Keeper(found, _say)
+    keeping: asyncio.Task[None] | None = None
     try:
+        if not found.embedded:
+            await keeper.look()
         starting = asyncio.create_task(_start(supervisor, found, given))
         asked = asyncio.create_task(told.wait())
         await asyncio.wait((starting, asked), return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
             click.echo(f"Overwatch is ready: {await starting}")
+            keeping = asyncio.create_task(keeper.keep())
             await asked
         else:
             starting.cancel()
@@ -75,6 +81,8 @@ async def _keep_up(found: Settings, *, simulated: bool) -> None:
         raise Refused(str(error)) from error
     finally:
         _console.print("Stopping.")
+        if keeping:
+            keeping.cancel()
         await supervisor.stop()
 
 
@@ -84,6 +92,7 @@ def _supervisor(found: Settings, given: Mapping[str, str], *, simulated: bool) -
     level: int = getattr(logging, found.log_level)
     try:
         metrics.empty(run)
+        metrics.write_as("supervisor", run)
         place = Place(folder, run, folder / "logs", given, level)
         return Supervisor(parts(found, simulated=simulated), place, _say)
     except OSError as error:

@@ -206,6 +206,13 @@ TABLE: dict[str, Setting] = {
         SECONDS.format(10, 86_400),
         "how often the lake's files are merged",
     ),
+    "streams_check_seconds": Setting(
+        "OVERWATCH_STREAMS_CHECK_SECONDS",
+        "30",
+        readers.whole(1, 86_400),
+        SECONDS.format(1, 86_400),
+        "how often streams are compared with what is declared, and put right",
+    ),
     "log_level": Setting(
         "LOG_LEVEL",
         "INFO",
@@ -247,6 +254,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     snapshot_seconds: int
     lake_retention_days: int
     lake_maintenance_seconds: int
+    streams_check_seconds: int
     log_level: str
 
     @classmethod

@@ -3,11 +3,12 @@
 import json
 import os
 
+import msgspec
 import pytest
 from serving import make_streams, rfc3339, served, settings_for, until
 
 from flows.ontology.streams import BUCKET, STREAMS
-from web import health
+from web import health, nats_report
 
 pytestmark = pytest.mark.anyio
 
@@ -149,6 +150,27 @@ async def test_missing_streams_are_named(tmp_path, nats_server, hearts):
 
         assert status == 503
         assert {stream.name for stream in STREAMS} == set(report["nats"]["missing_streams"])
+
+
+async def test_what_somebody_changed_is_a_fault_of_our_own_server_only(web, run, hearts, wound):
+    """These streams were made by nobody's declaration; each setting is told with both values."""
+    supervised(run, wound)
+    here = web.site
+    ours = msgspec.structs.replace(here.settings, nats_url="")
+    health_of_ours = health.Health(
+        ours, here.tables, here.picture, here.clock, lambda: nats_report.report(here.watch.client)
+    )
+
+    status, report = await asked(web)
+    told = await health_of_ours.report()
+
+    changed = "CONSTELLATION_TELEMETRY: max_age is 0.0, declared 604800.0"
+    assert changed in report["nats"]["differences"]
+    assert (status, report["nats"]["reason"]) == (200, "")
+    assert told.nats["differences"] == report["nats"]["differences"]
+    assert told.status == "degraded"
+    assert told.nats["reason"].startswith("Somebody has changed what is kept: ")
+    assert changed in told.nats["reason"]
 
 
 async def test_a_database_that_does_not_answer_is_told(web, run, hearts, wound):

@@ -42,7 +42,9 @@ PORTS = ("PORT", "NATS_PORT", "MAVLINK_BASE_PORT")
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory):
-    with deployment(tmp_path_factory.mktemp("up")) as up:
+    # Streams are left alone, so that their drift can be looked at.
+    folder = tmp_path_factory.mktemp("up")
+    with deployment(folder, OVERWATCH_STREAMS_CHECK_SECONDS="3600") as up:
         yield up
 
 
