@@ -166,7 +166,7 @@ def test_a_peer_that_waits_is_spoken_to_and_heard() -> None:
     """The listener of pymavlink answers whoever has spoken to it; our heartbeat says who we are."""
     (port,) = free_ports(1)
     link = Link("udpout:x", "udpout", HOST, port)
-    peer = mavutil.mavlink_connection(f"udpin:{HOST}:{port}", source_system=9, dialect="common")
+    peer = mavutil.mavlink_connection(f"udpin:{HOST}:{port}", source_system=9)
     with contextlib.closing(peer), listening_to(link) as part:
         ours: list[Any] = []
         hear_until(part, lambda: ours.append(peer.recv_msg()) or ours[-1])
