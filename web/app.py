@@ -15,7 +15,17 @@ from starlette.routing import Mount
 from connectors.environment import environment
 from connectors.session import Server
 from flows.ontology.settings import Settings
-from web import api, catalogue, faults, pages, sign_in, status_routes, streams, telemetry
+from web import (
+    api,
+    catalogue,
+    device_socket,
+    faults,
+    pages,
+    sign_in,
+    status_routes,
+    streams,
+    telemetry,
+)
 from web.assets import STATIC, Assets
 from web.clock import Clock
 from web.database import Tables
@@ -33,6 +43,7 @@ from web.running import beside, on_stop
 from web.security import BodyLimit, Hosts, SecureHeaders
 from web.sessions import Sessions
 from web.site import Site
+from web.sockets import Sockets
 from web.watch import Watch
 
 SIGN_IN_TRIES = 20  # A minute, from one address.
@@ -54,6 +65,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             *sign_in.routes,
             *api.routes,
             *telemetry.routes,
+            *device_socket.routes,
             *catalogue.routes,
             *status_routes.routes,
             Mount("/static", Assets(directory=STATIC), name="static"),
@@ -79,7 +91,7 @@ async def _lifespan(
         tables.add_organization(settings.organization, int(clock.wall()))
         picture = Picture(Patience(settings.stale_seconds, settings.lost_seconds), clock)
         watch = Watch(_server(settings), picture)
-        live = Live(picture)
+        live, sockets = Live(picture), Sockets()
         application.state.site = Site(
             settings=settings,
             clock=clock,
@@ -90,11 +102,12 @@ async def _lifespan(
             picture=picture,
             watch=watch,
             ingest=Ingest(clock, lambda: watch.client),
+            sockets=sockets,
             live=live,
             health=Health(settings, tables, picture, clock, lambda: report(watch.client)),
             measures=measures,
         )
-        with on_stop(live.close):
+        with on_stop(live.close), on_stop(sockets.close):
             async with beside(watch.run(), live.keep_up()):
                 yield
     finally:

@@ -1,7 +1,7 @@
 """Nobody passes unless known: everything is private but what ``PUBLIC`` names."""
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -15,6 +15,8 @@ PUBLIC = frozenset(("/health", "/sign-in"))
 FOR_KEYS = ("/api/", "/metrics")
 # What pages load: no page to be sent to when there is no session.
 LOADED = ("/live/", "/static/")
+# Browsers can give a WebSocket no header: a protocol that they offer may hold the key.
+KEY_PROTOCOL = "key."
 
 
 class Gate:
@@ -24,11 +26,12 @@ class Gate:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] in PUBLIC:
+        socket = scope["type"] == "websocket"
+        if scope["type"] == "lifespan" or (not socket and scope["path"] in PUBLIC):
             await self._app(scope, receive, send)
             return
         try:
-            who = await _who(Request(scope))
+            who = await (_by_key(HTTPConnection(scope)) if socket else _who(Request(scope)))
         except Problem as problem:
             await problem.response()(scope, receive, send)
             return
@@ -49,9 +52,18 @@ async def _who(request: Request) -> Identity | None:
     return await here.sessions.find(token) if token else None
 
 
+async def _by_key(socket: HTTPConnection) -> Identity | None:
+    """Whose key a WebSocket shows. A cookie is nothing: browsers send it for any page that asks."""
+    headers = dict(Headers(scope=socket.scope))
+    for protocol in socket.scope.get("subprotocols", []):
+        if protocol.startswith(KEY_PROTOCOL):
+            headers.setdefault("x-api-key", protocol.removeprefix(KEY_PROTOCOL))
+    return await site(socket).keys.find(headers)
+
+
 def _turned_away(scope: Scope) -> Response:
     path: str = scope["path"]
-    if path.startswith(FOR_KEYS):
+    if scope["type"] == "websocket" or path.startswith(FOR_KEYS):
         return Problem(401, "Missing API key or Authorization header").response()
     if path.startswith(LOADED) or scope["method"] not in ("GET", "HEAD"):
         return Problem(401, "Please sign in").response()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from web.problems import Problem
 
@@ -56,13 +56,13 @@ def scopes(names: Iterable[str]) -> frozenset[str]:
     return found
 
 
-def identity(request: Request) -> Identity:
+def identity(request: HTTPConnection) -> Identity:
     """Who makes a request that has passed the gate."""
     who: Identity = request.scope["identity"]
     return who
 
 
-def require(request: Request, scope: str) -> Identity:
+def require(request: HTTPConnection, scope: str) -> Identity:
     """Who makes the request, if they may.
 
     Raises:

@@ -106,7 +106,11 @@ class Keys:
             return None
         if not key.startswith(PREFIXES):
             raise Problem(401, "Invalid API key")
-        hashed, now = self.hashed(key), self._clock.monotonic()
+        return await self.check(self.hashed(key))
+
+    async def check(self, hashed: str) -> Identity:
+        """As ``find``, by the hash of the key."""
+        now = self._clock.monotonic()
         known = self._known.get(hashed)
         if known is None or now - known[0] >= CACHE_SECONDS:
             if len(self._known) >= MOST_CACHED:

@@ -75,11 +75,23 @@ class Hosts:
         self._any_address = settings.host in ("0.0.0.0", "::")  # noqa: S104  (compared, not bound)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not self._ours(Headers(scope=scope).get("host", "")):
-            problem = Problem(421, "This host is not served here: see OVERWATCH_BASE_URL.")
+        problem = self._problem(scope)
+        if problem is not None:
             await problem.response()(scope, receive, send)
             return
         await self._app(scope, receive, send)
+
+    def _problem(self, scope: Scope) -> Problem | None:
+        if scope["type"] not in ("http", "websocket"):
+            return None
+        headers = Headers(scope=scope)
+        if not self._ours(headers.get("host", "")):
+            return Problem(421, "This host is not served here: see OVERWATCH_BASE_URL.")
+        # Browsers open WebSockets for pages of anybody, and say whose page it is.
+        origin = headers.get("origin") if scope["type"] == "websocket" else None
+        if origin is not None and not self._ours(origin.partition("://")[2]):
+            return Problem(403, "WebSockets are not for pages of others.")
+        return None
 
     def _ours(self, host: str) -> bool:
         try:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from flows.ontology.settings import Settings
 from web.clock import Clock
@@ -15,6 +15,7 @@ from web.live import Live
 from web.measures import Measures
 from web.picture import Picture
 from web.sessions import Sessions
+from web.sockets import Sockets
 from web.watch import Watch
 
 
@@ -29,12 +30,13 @@ class Site:
     picture: Picture
     watch: Watch
     ingest: Ingest
+    sockets: Sockets
     live: Live
     health: Health
     measures: Measures
 
 
-def site(request: Request) -> Site:
-    """The site that serves a request."""
+def site(request: HTTPConnection) -> Site:
+    """The site that serves a request, or a WebSocket."""
     here: Site = request.app.state.site
     return here

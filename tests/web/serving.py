@@ -204,7 +204,7 @@ async def served(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         application,
         "127.0.0.1",
         settings.port,
-        ws="none",
+        ws="websockets-sansio",
         log_level="error",
         lifespan="on",
         proxy_headers=False,
