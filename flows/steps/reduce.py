@@ -151,6 +151,9 @@ def _introduce(state: EntityState, report: Report) -> None:
         vehicle = VEHICLES[mav_type]
         state.entity_type = vehicle.entity_type
         state.name = report.entity_name or _name(vehicle.word, report.system_id, state.entity_id)
+    elif report.entity_type in ENTITY_TYPES:
+        state.entity_type = report.entity_type
+        state.name = report.entity_name or state.name
 
 
 def _name(word: str, system_id: int, entity_id: str) -> str:
