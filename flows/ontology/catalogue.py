@@ -176,7 +176,6 @@ SIGNALS: tuple[Signal, ...] = (
     _number("navigation.target_bearing", "deg", -360, 360, "bearing of the waypoint"),
     _number("navigation.distance", "m", 0, 1e6, "distance to the waypoint"),
     _number("navigation.altitude_error", "m", -100_000, 100_000, "height that is missing"),
-    _number("navigation.airspeed_error", "m/s", -1000, 1000, "airspeed that is missing"),
     _number("navigation.crosstrack_error", "m", -1e7, 1e7, "how far it is beside its track"),
     _number("navigation.target_altitude", "m", -10_000, 100_000, "height that is wanted"),
     _number("navigation.target_airspeed", "m/s", 0, 1000, "airspeed that is wanted"),

@@ -92,6 +92,7 @@ MESSAGES: dict[str, Message] = {
             Reading("climb", "vfr.climb_rate"),
         )
     ),
+    # Its airspeed error stays raw: ArduPlane sends a hundredfold of what MAVLink defines.
     "NAV_CONTROLLER_OUTPUT": Message(
         (
             Reading("nav_roll", "navigation.roll"),
@@ -100,7 +101,6 @@ MESSAGES: dict[str, Message] = {
             Reading("target_bearing", "navigation.target_bearing"),
             Reading("wp_dist", "navigation.distance"),
             Reading("alt_error", "navigation.altitude_error"),
-            Reading("aspd_error", "navigation.airspeed_error"),
             Reading("xtrack_error", "navigation.crosstrack_error"),
         )
     ),

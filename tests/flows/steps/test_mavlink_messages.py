@@ -159,8 +159,7 @@ CASES = [
                                "aspd_error": 0.5, "xtrack_error": -31.25}, {
         "navigation.roll": -12.5, "navigation.pitch": 3.5, "navigation.bearing": -90,
         "navigation.target_bearing": 180, "navigation.distance": 1200,
-        "navigation.altitude_error": -7.5, "navigation.airspeed_error": 0.5,
-        "navigation.crosstrack_error": -31.25,
+        "navigation.altitude_error": -7.5, "navigation.crosstrack_error": -31.25,
     }),
     ("ATTITUDE", {"roll": 0.5, "pitch": -0.25, "yaw": 3, "yawspeed": -0.125}, {
         "attitude.euler.roll": 0.5, "attitude.euler.pitch": -0.25, "attitude.euler.yaw": 3,
