@@ -42,6 +42,15 @@ class Entity(msgspec.Struct, frozen=True):
         return SHAPES.get(self.head.entity_type, "other")
 
 
+HEIGHTS = (
+    "position.global.altitude_relative",
+    "position.global.altitude_msl",
+    "adsb.altitude.pressure",
+)
+# Slower than that, the course of something that lies still is chance.
+UNDER_WAY_M_S = 0.5
+
+
 class Patience(msgspec.Struct, frozen=True):
     """How much silence makes something stale, and lost. Seconds."""
 
@@ -74,7 +83,7 @@ def observe(
         data,
         latitude,
         longitude,
-        _first(document, "position.global.altitude_relative", "position.global.altitude_msl"),
+        _first(document, *HEIGHTS),
         _heading(document),
         _speed(document),
         number(document, "power.battery_remaining"),
@@ -125,6 +134,8 @@ def _heading(document: Json) -> float | None:
     if degrees is None:
         yaw = number(document, "attitude.euler.yaw")
         degrees = None if yaw is None else math.degrees(yaw)
+    if degrees is None and (_speed(document) or 0.0) >= UNDER_WAY_M_S:
+        degrees = number(document, "position.gps.course")
     return None if degrees is None else round(degrees % 360, 1) % 360
 
 

@@ -23,6 +23,38 @@ def entity(said="live", heard=T0, stored=T0, *, recorded=False, received=0.0):
     return observe(head, document, b"", sequence=1, stored_us=int(stored * 1e6), received=received)
 
 
+def seen(position, **more):
+    """What is seen of an entity with these signals."""
+    document = {"org_id": "north", "position": position, **more}
+    head = reading.heading("uav", document)
+    return observe(head, document, b"", sequence=1, stored_us=0, received=0.0)
+
+
+@pytest.mark.parametrize(
+    ("position", "heading"),
+    [
+        ({"global": {"heading": 10.0}, "gps": {"course": 90.0, "groundspeed": 5.0}}, 10.0),
+        ({"gps": {"course": 90.0, "groundspeed": 5.0}}, 90.0),
+        ({"gps": {"course": 90.0, "groundspeed": 0.1}}, None),
+        ({"gps": {"course": 90.0}}, None),
+        ({"gps": {"course": 360.0, "groundspeed": 5.0}}, 0.0),
+    ],
+)
+def test_who_says_no_heading_points_where_it_goes(position, heading):
+    """If it goes anywhere."""
+    assert seen(position).heading == heading
+
+
+@pytest.mark.parametrize(
+    ("heights", "altitude"),
+    [({"altitude_relative": 1.0, "altitude_msl": 2.0}, 1.0), ({"altitude_msl": 2.0}, 2.0), ({}, 3.0)],
+)
+def test_a_height_is_the_best_that_is_known(heights, altitude):
+    """Of most aircraft it is what their altimeter says."""
+    found = seen({"global": heights}, adsb={"altitude": {"pressure": 3.0}})
+    assert found.altitude == altitude
+
+
 def at(wall, monotonic=0.0):
     return Clock(lambda: wall, lambda: monotonic)
 
