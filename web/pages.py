@@ -18,7 +18,7 @@ COLUMNS = (
     ("name", "Name", "who it is"),
     ("state", "State", "live, stale, lost, or a recording that is played"),
     ("battery", "Bat", "charge, percent"),
-    ("altitude", "Alt", "height above home, else above mean sea level, else by the altimeter, metres"),
+    ("altitude", "Alt", "height above home, else above the sea, else by the altimeter, metres"),
     ("speed", "Spd", "speed over ground, metres a second"),
     ("heading", "Hdg", "where the nose points, else the course over ground, degrees"),
     ("mode", "Mode", "flight mode"),

@@ -47,7 +47,11 @@ def test_who_says_no_heading_points_where_it_goes(position, heading):
 
 @pytest.mark.parametrize(
     ("heights", "altitude"),
-    [({"altitude_relative": 1.0, "altitude_msl": 2.0}, 1.0), ({"altitude_msl": 2.0}, 2.0), ({}, 3.0)],
+    [
+        ({"altitude_relative": 1.0, "altitude_msl": 2.0}, 1.0),
+        ({"altitude_msl": 2.0}, 2.0),
+        ({}, 3.0),
+    ],
 )
 def test_a_height_is_the_best_that_is_known(heights, altitude):
     """Of most aircraft it is what their altimeter says."""
