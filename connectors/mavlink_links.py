@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ from typing_extensions import override
 from connectors.mavlink import Heard
 from connectors.mavlink_receiver import Line, Listener
 from connectors.mavlink_serial import SerialDevice
+from connectors.mavlink_signing import Stamps, believed
 from connectors.mavlink_tcp import TcpPeer, TcpPort
 from connectors.mavlink_udp import UdpPeer, UdpPort
 
@@ -19,6 +20,9 @@ from connectors.mavlink_udp import UdpPeer, UdpPort
 PARTITION = "udp"
 # Vehicles say several things at once: they are let gather, and wake the flow together.
 GATHER = timedelta(milliseconds=5)
+
+# By link, when each of its senders signed last.
+Signed = dict[str, Stamps]
 
 LINES: dict[str, Callable[[str, str, int, Listener], Line]] = {
     "udp": UdpPort,
@@ -42,12 +46,13 @@ class Link(NamedTuple):
 
 
 @dataclass(frozen=True)
-class MavlinkSource(FixedPartitionedSource[Heard, None]):
+class MavlinkSource(FixedPartitionedSource[Heard, Signed]):
     """What vehicles say on our links.
 
     What comes while the process is down is gone: at-most-once from the wire, everything
     after that is on record before an epoch ends. All links are one partition, since
-    Bytewax goes on only with the partitions that it knew, and links are a setting.
+    Bytewax goes on only with the partitions that it knew, and links are a setting. What
+    is recorded is when senders signed last, so that nothing can be sent again later.
 
     Args:
         links: what to listen to.
@@ -62,16 +67,19 @@ class MavlinkSource(FixedPartitionedSource[Heard, None]):
         return [PARTITION]
 
     @override
-    def build_part(self, step_id: str, for_part: str, resume_state: None) -> "_Partition":
-        return _Partition(self)
+    def build_part(self, step_id: str, for_part: str, resume_state: Signed | None) -> "_Partition":
+        return _Partition(self, resume_state or {})
 
 
-class _Partition(StatefulSourcePartition[Heard, None]):
-    def __init__(self, source: MavlinkSource) -> None:
+class _Partition(StatefulSourcePartition[Heard, Signed]):
+    def __init__(self, source: MavlinkSource, signed: Signed) -> None:
         self._awake: datetime | None = None
+        clock = source.listener.clock
+        stamps = {link: believed(each, clock()) for link, each in signed.items()}
+        listener = self._listener = replace(source.listener, stamps=stamps)
         with ExitStack() as stack:
             self._lines = [
-                stack.enter_context(closing(LINES[scheme](name, place, number, source.listener)))
+                stack.enter_context(closing(LINES[scheme](name, place, number, listener)))
                 for name, scheme, place, number in source.links
             ]
             self._opened = stack.pop_all()
@@ -88,8 +96,8 @@ class _Partition(StatefulSourcePartition[Heard, None]):
         return self._awake
 
     @override
-    def snapshot(self) -> None:
-        return None
+    def snapshot(self) -> Signed:
+        return {link: dict(stamps) for link, stamps in self._listener.stamps.items() if stamps}
 
     @override
     def close(self) -> None:

@@ -3,12 +3,12 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from connectors.link_meter import LinkMeter
-from connectors.mavlink import Decoder, Framer, Heard
-from connectors.mavlink_signing import Signatures, Signing
+from connectors.mavlink import Decoder, Framer, Gate, Heard
+from connectors.mavlink_signing import Signatures, Signing, Stamps
 
 # Peers beyond this many are forgotten, the longest silent first: anybody can send.
 MOST_PEERS = 1024
@@ -25,11 +25,13 @@ class Listener:
         flow: the flow, for the figures.
         signing: the key for signatures, if they are to be checked.
         clock: microseconds UTC.
+        stamps: by link, when those who sign have done so last; kept up to date.
     """
 
     flow: str
     signing: Signing | None = None
     clock: Callable[[], int] = lambda: time.time_ns() // 1000
+    stamps: dict[str, Stamps] = field(default_factory=dict)
 
 
 class Line(Protocol):
@@ -44,6 +46,13 @@ class Line(Protocol):
     def close(self) -> None: ...
 
 
+def _gate(name: str, listener: Listener) -> Gate | None:
+    if listener.signing is None:
+        return None
+    stamps = listener.stamps.setdefault(name, {})
+    return Signatures(listener.signing, listener.flow, name, stamps).refused
+
+
 class Receiver:
     """Takes what a link's peers send, and gives what it means.
 
@@ -55,8 +64,7 @@ class Receiver:
         self.meter = LinkMeter(listener.flow, name)
         self._name = name
         self._clock = listener.clock
-        signing = listener.signing
-        self._gate = Signatures(signing, listener.flow, name).refused if signing else None
+        self._gate = _gate(name, listener)
         self._decoder = Decoder()
         self._framers: OrderedDict[Hashable, Framer] = OrderedDict()
         self._number = 0

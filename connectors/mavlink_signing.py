@@ -28,13 +28,25 @@ class Signing(NamedTuple):
     required: bool
 
 
-class Signatures:
-    """Who may speak on one link. What is refused is counted, and told once a minute."""
+# When each sender signed last: by its own link's number, its system and its component.
+Stamps = dict[tuple[int, int, int], int]
 
-    def __init__(self, signing: Signing, flow: str, link: str) -> None:
+
+class Signatures:
+    """Who may speak on one link. What is refused is counted, and told once a minute.
+
+    Args:
+        signing: the key.
+        flow: the flow, for the figures.
+        link: the link.
+        stamps: when senders signed last; kept up to date.
+    """
+
+    def __init__(self, signing: Signing, flow: str, link: str, stamps: Stamps) -> None:
         self._required = signing.required
         self._mavlink = dialect.MAVLink(None)
         self._mavlink.signing.secret_key = signing.key
+        self._mavlink.signing.stream_timestamps = stamps
         self._forged = counter("overwatch_bad_signatures_total", flow, link)
         self._bare = counter("overwatch_unsigned_total", flow, link)
         self._told_us: dict[str, int] = {}
@@ -73,6 +85,12 @@ class Signatures:
             return ""
         self._told_us[reason] = now_us
         return reason
+
+
+def believed(stamps: Stamps, now_us: int) -> Stamps:
+    """Those that are not ahead of our clock: the others would keep their senders out for long."""
+    latest = stamp(now_us)
+    return {sender: last for sender, last in stamps.items() if last <= latest}
 
 
 def stamp(now_us: int) -> int:

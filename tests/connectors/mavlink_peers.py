@@ -43,11 +43,11 @@ def second(peer: mavutil.mavfile, system: int) -> mavutil.mavfile:
 
 
 @contextlib.contextmanager
-def listening(*links: Link, flow: str = "test", **more: Any) -> Iterator[Any]:
+def listening(*links: Link, flow: str = "test", resumed: Any = None, **more: Any) -> Iterator[Any]:
     """The partition of a source with these links."""
     source = MavlinkSource(links, Listener(flow, **more))
     (name,) = source.list_parts()
-    part = source.build_part("in", name, None)
+    part = source.build_part("in", name, resumed)
     try:
         yield part
     finally:

@@ -1,6 +1,8 @@
 """Signed frames of pymavlink are let in, and those of nobody else; each refusal is counted."""
 
 import hashlib
+import pickle
+import socket
 import struct
 import time
 from typing import Any
@@ -63,7 +65,7 @@ class Gated:
     def __init__(self, *, required: bool) -> None:
         Gated.number += 1
         self.link = f"udp:{Gated.number}"
-        signatures = Signatures(Signing(KEY, required), "signing", self.link)
+        signatures = Signatures(Signing(KEY, required), "signing", self.link, {})
         self._framer = Framer(Decoder(), self.link, signatures.refused)
 
     def hears(self, data: bytes, now_us: int = NOON_US) -> list[Heard]:
@@ -232,6 +234,29 @@ def test_a_station_that_signs_is_heard_over_a_real_link() -> None:
     assert (found[0].reason, found[1].system_id) == (BARE, 1)
     assert figure("overwatch_link_packets_total", "test", link.name) == 1
     assert figure("overwatch_link_noise_total", "test", link.name) == 0
+
+
+def test_what_was_heard_before_a_restart_is_not_heard_again_after_it() -> None:
+    """Though it is less than a minute old; who had a clock that was ahead is let in again."""
+    (port,) = free_ports(1)
+    link, other = Link("udp:kept", "udp", HOST, port), Link("udp:other", "udp", HOST, 0)
+    vehicle, ahead = Vehicle(), Vehicle(stamp=noon() + 10 * MINUTE, system=2)
+    frames = [vehicle.says(), ahead.says()]
+    checked = {"signing": Signing(KEY, required=True), "clock": lambda: NOON_US}
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+        with listening(link, **checked) as part:
+            for each in frames:
+                peer.sendto(each, (HOST, port))
+            assert len(heard(part, 2)) == 2
+            recorded = pickle.loads(pickle.dumps(part.snapshot()))  # noqa: S301  (as Bytewax does)
+        with listening(link, other, resumed=recorded, **checked) as part:
+            for each in (*frames, vehicle.says()):
+                peer.sendto(each, (HOST, port))
+            found = heard(part, 3)
+
+    assert [type(each) for each in found] == [Noise, Packet, Packet]
+    assert [each.system_id for each in found[1:]] == [2, 1]
+    assert set(recorded) == {"udp:kept"}
 
 
 def test_our_own_heartbeat_is_signed_where_there_is_a_key() -> None:
