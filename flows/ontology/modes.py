@@ -138,8 +138,15 @@ _PX4_MAIN = {
     6: "OFFBOARD",
     7: "STABILIZED",
     8: "RATTITUDE",
+    9: "SIMPLE",
+    10: "TERMINATION",
+    11: "ALTITUDE_CRUISE",
 }
-_PX4_AUTO_MAIN = 4
+# Main modes that have sub modes: of the third, none is a mode, too.
+_PX4_POSITION = {
+    1: "ORBIT",
+    2: "POSITION_SLOW",
+}
 _PX4_AUTO = {
     1: "READY",
     2: "TAKEOFF",
@@ -150,16 +157,29 @@ _PX4_AUTO = {
     7: "RTGS",
     8: "FOLLOWME",
     9: "PRECLAND",
+    10: "VTOL_TAKEOFF",
+    **{number + 10: f"EXTERNAL{number}" for number in range(1, 9)},
 }
+_PX4_SUB = {3: _PX4_POSITION, 4: _PX4_AUTO}
+
+# MAV_MODE_FLAG, of autopilots that number no modes; the first that is set tells the mode.
+_FLAGS = (
+    (4, "AUTO"),
+    (8, "GUIDED"),
+    (16, "STABILIZE"),
+    (64, "MANUAL"),
+    (2, "TEST"),
+)
 
 
 def mode(autopilot: int, mav_type: int, base_mode: int, custom_mode: int) -> str:
     """The name of a flight mode; where no table has it, its number as ``Mode(17)``."""
     if autopilot == PX4:
         main, sub = custom_mode >> 16 & 0xFF, custom_mode >> 24 & 0xFF
-        name = _PX4_AUTO.get(sub) if main == _PX4_AUTO_MAIN else _PX4_MAIN.get(main)
+        name = _PX4_SUB.get(main, {}).get(sub) or _PX4_MAIN.get(main)
         return name or f"Mode({main}.{sub})"
     if not base_mode & CUSTOM_MODE_ENABLED:
-        return f"Mode(0x{base_mode:08x})"
+        named = (name for flag, name in _FLAGS if base_mode & flag)
+        return next(named, f"Mode(0x{base_mode:08x})")
     modes = _ARDUPILOT_MODES.get(mav_type, {}) if autopilot == ARDUPILOT else {}
     return modes.get(custom_mode, f"Mode({custom_mode})")

@@ -9,8 +9,18 @@ from flows.ontology.modes import ARDUPILOT, CUSTOM_MODE_ENABLED, PX4, SAFETY_ARM
 TYPES = sorted(set(dialect.enums["MAV_TYPE"]) - {dialect.MAV_TYPE_ENUM_END})
 # A VTOL that the number is reserved for is flown by ArduPlane like the others.
 RESERVED = range(22, 26)
-# PX4 has these; pymavlink's table does not know them.
-PX4_ONLY = {(4, 1): "READY", (4, 9): "PRECLAND"}
+# PX4 has these (px4_custom_mode.h); pymavlink's table does not know them.
+PX4_ONLY = {
+    (3, 1): "ORBIT",
+    (3, 2): "POSITION_SLOW",
+    (4, 1): "READY",
+    (4, 9): "PRECLAND",
+    (4, 10): "VTOL_TAKEOFF",
+    **{(4, 10 + number): f"EXTERNAL{number}" for number in range(1, 9)},
+    **{(9, sub): "SIMPLE" for sub in range(256)},
+    **{(10, sub): "TERMINATION" for sub in range(256)},
+    **{(11, sub): "ALTITUDE_CRUISE" for sub in range(256)},
+}
 
 
 @pytest.mark.parametrize("mav_type", TYPES)
@@ -28,11 +38,10 @@ def test_ardupilot_modes_are_those_of_the_vehicle(mav_type: int) -> None:
 def test_px4_modes_are_unpacked(base_mode: int) -> None:
     """Main and sub mode, whatever the vehicle; base mode says nothing there."""
     for main in range(16):
-        for sub in range(16):
+        for sub in range(32):
             theirs = mavutil.interpret_px4_mode(base_mode, main << 16 | sub << 24)
-            expected = PX4_ONLY.get((main, sub), f"Mode({main}.{sub})")
-            if theirs != "UNKNOWN":
-                expected = theirs
+            unknown = f"Mode({main}.{sub})" if theirs == "UNKNOWN" else theirs
+            expected = PX4_ONLY.get((main, sub), unknown)
             assert mode(PX4, 2, base_mode, main << 16 | sub << 24) == expected
 
 
@@ -40,7 +49,16 @@ def test_px4_modes_are_unpacked(base_mode: int) -> None:
 def test_other_autopilots_have_numbers(autopilot: int) -> None:
     """Nobody's table is put on a stranger."""
     assert mode(autopilot, 2, CUSTOM_MODE_ENABLED, 4) == "Mode(4)"
-    assert mode(autopilot, 2, 0x40, 4) == "Mode(0x00000040)"
+    assert mode(autopilot, 2, 0x20, 4) == "Mode(0x00000020)"
+
+
+@pytest.mark.parametrize("autopilot", [0, ARDUPILOT, 18])
+@pytest.mark.parametrize("word", ["AUTO", "GUIDED", "STABILIZE", "MANUAL"])
+@pytest.mark.parametrize("state", ["ARMED", "DISARMED"])
+def test_modes_without_a_number_are_told_by_their_flags(autopilot, word, state) -> None:
+    """MAV_MODE has their combinations, and what each is called."""
+    combined = getattr(dialect, f"MAV_MODE_{word}_{state}")
+    assert mode(autopilot, 2, combined, 7) == word
 
 
 def test_the_flags_are_those_of_mavlink() -> None:
