@@ -22,8 +22,15 @@ from flows.supervisor.said import Said
 
 NAME = "replay"
 AT_ONCE = 65_536
+# Ends of names: NMEA of ships; SBS, AVR, Beast and dated frames of aircraft.
+TRAFFIC = frozenset((".nmea", ".ais", ".txt", ".csv", ".sbs", ".avr", ".beast"))
 # From here on it is for the log, not for people.
 _TRACE = re.compile(rb"(^|[\r\n])(Traceback \(most recent|thread '.*' panicked)")
+
+
+def is_traffic(file: Path) -> bool:
+    """Whether a file holds, by its name, what receivers of ships or aircraft have heard."""
+    return file.suffix.lower() in TRAFFIC
 
 
 def play(found: Settings, file: Path, speed: float, entity: str, title: str = "") -> str:
@@ -36,7 +43,8 @@ def play(found: Settings, file: Path, speed: float, entity: str, title: str = ""
     run = secrets.token_hex(8)
     call = f"{NAME}({str(file.absolute())!r}, {speed!r}, {entity!r}, {run!r}, {title!r})"
     said = Said()
-    code = _run(found, python("bytewax.run", f"flows.relay:{call}"), said)
+    flow = "traffic" if is_traffic(file) else "relay"
+    code = _run(found, python("bytewax.run", f"flows.{flow}:{call}"), said)
     if code in (-signal.SIGINT, 128 + signal.SIGINT) or said.interrupted:
         raise click.Abort
     return (said.sentence or f"The replay ended with exit code {code}.") if code else ""

@@ -9,7 +9,7 @@ from connectors.log_folder import Found, logs
 from flows.cli import server
 from flows.cli.deployment import Refused, settings
 from flows.cli.ground import supervised
-from flows.cli.play import play
+from flows.cli.play import is_traffic, play
 from flows.ontology.settings import Settings
 from flows.ontology.subjects import is_token
 
@@ -27,10 +27,16 @@ MOST_NAMED = 5
 )
 @click.option("--entity", default="", help="What the vehicle is called. [default: by its system]")
 def replay(path: Path, speed: float, entity: str) -> None:
-    """Play a MAVLink log (.tlog, raw) or a folder of .tlog files into a running deployment."""
+    """Play a recording into a running deployment.
+
+    A MAVLink log (.tlog, raw), a folder of .tlog files, or what receivers have heard of ships
+    (.nmea, .ais, .txt) and aircraft (.csv, .sbs, .avr, .beast).
+    """
     found = settings()
     if entity and not is_token(entity):
         raise click.UsageError("An entity's name is letters, digits, _ and -, at most 128.")
+    if entity and is_traffic(path):
+        raise click.UsageError("Ships and aircraft have identities of their own: leave --entity.")
     folder = _readable(path)
     if found.embedded and not supervised(found):
         raise Refused(
