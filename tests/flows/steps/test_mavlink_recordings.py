@@ -17,9 +17,8 @@ from flows.ontology.entities import EntityState, Reported
 from flows.ontology.signals import find
 from flows.ontology.telemetry import Envelope
 from flows.ontology.wire import Rejected
-from flows.steps.document import document
 from flows.steps.identify import Names, identify
-from flows.steps.reduce import reduce
+from flows.steps.reduce import Stored, reduce
 from flows.steps.silence import Patience
 from flows.steps.understand import gather, understand
 
@@ -52,6 +51,7 @@ def states(path: Path) -> tuple[dict[int, dict[str, Any]], list[Rejected]]:
     """What our own steps make of the same frames: documents by system id, and refusals."""
     decoder, airs, sequence = Decoder(), {}, 0
     known: dict[str, EntityState] = {}
+    stored: dict[str, bytes] = {}
     refused: list[Rejected] = []
     for system, vehicle in flown(path).items():
         airs[system] = Air()
@@ -71,10 +71,12 @@ def states(path: Path) -> tuple[dict[int, dict[str, Any]], list[Rejected]]:
             for change in gather(understand(batch, "north", 10**12)):
                 if isinstance(change, Reported):
                     state = known.setdefault(change.entity_id, EntityState(change.entity_id))
-                    reduce(state, [change], NOON, PATIENCE)
+                    for outcome in reduce(state, [change], NOON, PATIENCE):
+                        if isinstance(outcome, Stored):
+                            stored[outcome.entity_id] = outcome.document
                 else:
                     refused.append(change)
-    documents = [msgspec.json.decode(document(state)) for state in known.values()]
+    documents = [msgspec.json.decode(each) for each in stored.values()]
     return {each["system_id"]: each for each in documents}, refused
 
 

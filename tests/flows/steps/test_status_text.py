@@ -10,8 +10,7 @@ from pymavlink.dialects.v20 import all as dialect
 from flows.ontology.entities import EntityState, Reported, Silenced, StatusText
 from flows.ontology.severities import SEVERITIES
 from flows.ontology.telemetry import Report
-from flows.steps.document import document
-from flows.steps.reduce import reduce
+from flows.steps.reduce import Stored, reduce
 from flows.steps.silence import Patience
 
 PATIENCE = Patience(5 * SECOND, 30 * SECOND)
@@ -44,20 +43,18 @@ def parts(text: str, identity: int, first: int, size: int = 50, **more) -> list[
     ]
 
 
-def told(reports: list[Report], batch: int = 1) -> tuple[list[StatusText], EntityState]:
-    """What is published of reports that come in batches, and the state at the end."""
+def told(reports: list[Report], batch: int = 1) -> tuple[list[StatusText], EntityState, dict]:
+    """What is published of reports that come in batches, the state at the end, its document."""
     state = EntityState("v1")
-    events: list[StatusText] = []
+    outcomes: list = []
     for at in range(0, len(reports), batch):
         some = reports[at : at + batch]
-        outcomes = reduce(state, [Reported(some)], some[-1].stored_us, PATIENCE)
-        events.extend(each for each in outcomes if isinstance(each, StatusText))
-    return events, state
-
-
-def message(state: EntityState) -> object:
-    """What the state's document says that the vehicle said last."""
-    return msgspec.json.decode(document(state))["vehicle_status"]["message"]
+        outcomes.extend(reduce(state, [Reported(some)], some[-1].stored_us, PATIENCE))
+    events = [each for each in outcomes if isinstance(each, StatusText)]
+    documents = [
+        msgspec.json.decode(each.document) for each in outcomes if isinstance(each, Stored)
+    ]
+    return events, state, documents[-1] if documents else {}
 
 
 def test_the_severities_are_those_of_mavlink() -> None:
@@ -70,7 +67,7 @@ def test_the_severities_are_those_of_mavlink() -> None:
 
 def test_a_whole_text_is_an_event_at_once() -> None:
     """With its severity as a number and as a word, and when it was said."""
-    events, state = told([said(7, 1.5, component=1, text="Crash: Disarming", severity=2)])
+    events, state, _ = told([said(7, 1.5, component=1, text="Crash: Disarming", severity=2)])
 
     assert events == [
         StatusText(
@@ -84,18 +81,18 @@ def test_a_whole_text_is_an_event_at_once() -> None:
 @pytest.mark.parametrize("batch", [1, 2, 5])
 def test_the_parts_of_a_text_become_one(batch: int) -> None:
     """However they are cut into batches; the state says it, too."""
-    events, state = told([*parts(LONG, 9, 3), other(5, 1)], batch)
+    events, _, document = told([*parts(LONG, 9, 3), other(5, 1)], batch)
 
     assert [(each.text, each.complete, each.event_id) for each in events] == [
         (LONG, True, "statustext-v1-3")
     ]
-    assert message(state) == LONG
+    assert document["vehicle_status"]["message"] == LONG
 
 
 def test_a_text_that_fills_its_parts_ends_with_an_empty_one() -> None:
     """Only what is not full is the last part."""
     whole = FULL + FULL
-    events, _ = told([*parts(whole, 9, 3), said(5, text="", id=9, chunk_seq=2, severity=4)])
+    events, *_ = told([*parts(whole, 9, 3), said(5, text="", id=9, chunk_seq=2, severity=4)])
     assert [each.text for each in events] == [whole]
 
 
@@ -110,10 +107,10 @@ LOST = [
 def test_what_is_missing_is_marked(which: str, came: list[int], text: str) -> None:
     """The rest is told all the same, once no more can come."""
     sent = parts(f"{FULL}{FULL}end", 9, 3)
-    events, state = told([*(sent[n] for n in came), other(8, 5.2)])
+    events, state, document = told([*(sent[n] for n in came), other(8, 5.2)])
 
     assert [(each.text, each.complete) for each in events] == [(text, False)]
-    assert message(state) == text
+    assert document["vehicle_status"]["message"] == text
     assert state.texts == {}
 
 
@@ -123,7 +120,7 @@ def test_another_text_ends_the_one_before() -> None:
     theirs = said(4, component=100, role="peripheral", text="mine", severity=6)
     next_one = said(5, text=FULL, id=10, chunk_seq=0, severity=3)
     whole = said(6, text="all of it", severity=3)
-    events, state = told([begun, theirs, next_one, whole])
+    events, _, document = told([begun, theirs, next_one, whole])
 
     assert [(each.component_id, each.text, each.event_id[-1]) for each in events] == [
         (100, "mine", "4"),
@@ -131,7 +128,7 @@ def test_another_text_ends_the_one_before() -> None:
         (1, FULL + "\N{HORIZONTAL ELLIPSIS}", "5"),
         (1, "all of it", "6"),
     ]
-    assert message(state) == "all of it"
+    assert document["vehicle_status"]["message"] == "all of it"
 
 
 def test_a_part_that_comes_twice_is_one_part() -> None:
@@ -139,13 +136,13 @@ def test_a_part_that_comes_twice_is_one_part() -> None:
     first, second = parts(LONG, 9, 3)
     again = said(4, text=LONG[:50], id=9, chunk_seq=0, severity=4)
     second.sequence = 5
-    events, _ = told([first, again, second])
+    events, *_ = told([first, again, second])
     assert [each.text for each in events] == [LONG]
 
 
 def test_silence_ends_a_text() -> None:
     """The vehicle may have been switched off in the middle of it."""
-    _, state = told([said(3, text=FULL, id=9, chunk_seq=0, severity=4)])
+    _, state, _ = told([said(3, text=FULL, id=9, chunk_seq=0, severity=4)])
     outcomes = reduce(state, [Silenced("v1", NOON)], NOON + 6 * SECOND, PATIENCE)
 
     said_then = [each for each in outcomes if isinstance(each, StatusText)]
@@ -156,10 +153,12 @@ def test_silence_ends_a_text() -> None:
 
 def test_what_a_companion_says_is_not_what_the_vehicle_says() -> None:
     """It is an event of its component, and no more."""
-    events, state = told([said(3, component=191, role="peripheral", text="ready", severity=6)])
+    events, _, document = told(
+        [said(3, component=191, role="peripheral", text="ready", severity=6)]
+    )
 
     assert [(each.component_id, each.text) for each in events] == [(191, "ready")]
-    assert "vehicle_status" not in state.branches
+    assert "vehicle_status" not in document
 
 
 def test_a_log_that_is_read_again_says_the_same_under_the_same_name() -> None:
@@ -200,7 +199,7 @@ def test_whatever_is_said_is_bounded_and_told_once(many) -> None:
         Report("v1", "north", "STATUSTEXT", n + 1, NOON + n, NOON + n, {}, data, component_id=whose)
         for n, (data, whose) in enumerate(many)
     ]
-    events, state = told(reports)
+    events, state, _ = told(reports)
 
     assert len({each.event_id for each in events}) == len(events)
     assert all(0 < len(each.text) <= 1025 for each in events)
