@@ -4,7 +4,7 @@ A signature has a time that only goes up for each sender: a frame that is sent a
 refused. A sender that is new to a link may be at most a minute behind our clock.
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
 
 from pymavlink.dialects.v20 import all as dialect
 
@@ -21,10 +21,11 @@ FORGED = "a frame's signature is wrong, old or made with another key"
 BARE = "a frame has no signature"
 
 
-class Signing(NamedTuple):
+@dataclass(frozen=True)
+class Signing:
     """The key that vehicles sign with, and whether what has no signature is refused."""
 
-    key: bytes
+    key: bytes = field(repr=False)
     required: bool
 
 

@@ -1,6 +1,7 @@
 """MAVLink over TCP: a peer that we connect to again and again, and a port for several clients."""
 
 import contextlib
+import errno
 import selectors
 import socket
 
@@ -67,6 +68,10 @@ class TcpPeer(Line):
 
     def _connect(self) -> socket.socket:
         opened = socket.create_connection(self._address, CONNECT_SECONDS)
+        if opened.getsockname() == opened.getpeername():
+            # Where nobody listens, the system may at last connect the two ends of one socket.
+            opened.close()
+            raise ConnectionRefusedError(errno.ECONNREFUSED, "")
         _prepare(opened)
         return opened
 

@@ -98,6 +98,7 @@ class UdpPeer(Line):
                 return
             self._heard_at = time.monotonic()
             self._receiver.meter.up("it answers")
+            self._socket.proven()
             self._receiver.take(None, data)
             if self._receiver.size >= MOST_BYTES:
                 break

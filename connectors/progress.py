@@ -21,7 +21,7 @@ def played(name: str) -> Callable[[int, int, int], None]:
 
 def _bar(name: str) -> Callable[[int, int, int], None]:
     progress = Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TaskProgressColumn(),
         TextColumn("{task.fields[packets]} packets"),

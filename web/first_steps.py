@@ -9,9 +9,7 @@ from flows.ontology.settings import Settings
 def first_steps(settings: Settings) -> h.Element:
     """Where to send MAVLink, and how to play a recording."""
     addresses = [
-        f"{each.scheme.removesuffix('in')}:{settings.address(each)}:{each.number}"
-        for each in settings.links
-        if each.scheme in LISTENING
+        each.called(settings.address(each)) for each in settings.links if each.scheme in LISTENING
     ]
     return h.div(".notice")[
         h.h2["No vehicle has been heard yet"],

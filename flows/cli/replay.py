@@ -1,6 +1,7 @@
 """``overwatch replay``: a recording, or a folder of them, played into a running deployment."""
 
 import asyncio
+import math
 from pathlib import Path
 
 import click
@@ -33,6 +34,8 @@ def replay(path: Path, speed: float, entity: str) -> None:
     (.nmea, .ais, .txt) and aircraft (.csv, .sbs, .avr, .beast).
     """
     found = settings()
+    if not math.isfinite(speed):
+        raise click.UsageError("A speed is a number, and 0 is as fast as it goes.")
     if entity and not is_token(entity):
         raise click.UsageError("An entity's name is letters, digits, _ and -, at most 128.")
     if entity and is_traffic(path):

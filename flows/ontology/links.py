@@ -38,8 +38,13 @@ class Link(msgspec.Struct, frozen=True):
         """What the link is called in figures and envelopes: as it was written, by and large."""
         if self.scheme == "serial":
             return f"serial:{self.place}"
-        host = f"[{self.place}]" if ":" in self.place else self.place
-        return f"{self.scheme}:{host}:{self.number}" if host else f"{self.scheme}:{self.number}"
+        if not self.place:
+            return f"{self.scheme}:{self.number}"
+        return _written(self.scheme, self.place, self.number)
+
+    def called(self, host: str) -> str:
+        """How a peer writes it that speaks to a link which listens at this host."""
+        return _written(self.scheme.removesuffix("in"), host, self.number)
 
 
 def links(text: str) -> tuple[Link, ...]:
@@ -52,6 +57,10 @@ def links(text: str) -> tuple[Link, ...]:
     if len({each.name for each in found}) < len(found):
         raise ValueError(text)
     return found
+
+
+def _written(scheme: str, host: str, port: int) -> str:
+    return f"{scheme}:[{host}]:{port}" if ":" in host else f"{scheme}:{host}:{port}"
 
 
 def _link(text: str) -> Link:

@@ -17,7 +17,8 @@ from pymavlink.generator.mavcrc import x25crc
 
 from connectors import mavlink_signing
 from connectors.mavlink import Decoder, Framer, Heard, Noise, Packet
-from connectors.mavlink_links import Link
+from connectors.mavlink_links import Link, MavlinkSource
+from connectors.mavlink_receiver import Listener
 from connectors.mavlink_signing import BARE, FORGED, TELL_US, Signatures, Signing
 
 KEY, OTHER_KEY = hashlib.sha256(b"ours").digest(), hashlib.sha256(b"theirs").digest()
@@ -283,6 +284,13 @@ def test_our_own_heartbeat_is_signed_where_there_is_a_key() -> None:
     assert packet.name == "HEARTBEAT"
     assert all(each.get_signed() for each in got)
     assert peer.mav.signing.badsig_count == 0
+
+
+def test_a_key_is_not_shown_with_the_source_that_has_it() -> None:
+    """Whatever an error says of it."""
+    source = MavlinkSource((), Listener("test", Signing(KEY, required=True)))
+    assert "required=True" in repr(source)
+    assert repr(KEY)[2:10] not in repr(source)
 
 
 def test_a_stamp_is_what_pymavlink_makes_of_the_time() -> None:

@@ -117,6 +117,20 @@ def test_a_connection_that_ends_is_made_again(port) -> None:
             hear_until(part, lambda: not up(link))
 
 
+def test_nobody_is_heard_by_way_of_oneself(port, monkeypatch, capsys) -> None:
+    """Where nobody listens a socket can be connected to itself; that is no peer."""
+
+    def alone(address, _seconds) -> socket.socket:
+        both = socket.socket(socket.AF_INET, STREAM)
+        both.bind(address)
+        both.connect(address)
+        return both
+
+    monkeypatch.setattr(socket, "create_connection", alone)
+    with listening(peer(port)) as part:
+        hear_until(part, lambda: "is down: Connection refused" in capsys.readouterr().out)
+
+
 def test_a_name_that_nobody_has_is_no_more_than_a_link_that_is_down(capsys) -> None:
     """It is looked up aside."""
     link = Link("tcp:nobody", "tcp", "nobody.invalid", 1)

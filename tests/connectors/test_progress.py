@@ -10,7 +10,7 @@ from connectors.progress import played
 
 PLAY = """
 from connectors.progress import played
-show = played("flight.tlog")
+show = played("[/b]flight.tlog (1 of 2)")
 for done in range(0, 101, 10):
     show(done, 100, done * 3)
 show(100, 100, 301)
@@ -37,7 +37,7 @@ def test_a_file_gets_a_line_now_and_then_and_one_at_the_end(capsys, monkeypatch)
 
 
 def test_a_terminal_gets_a_bar() -> None:
-    """Which is finished, and leaves the terminal as it was."""
+    """Which is finished, leaves the terminal as it was, and takes a name for nothing else."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(
         [sys.executable, "-c", PLAY],
@@ -54,7 +54,7 @@ def test_a_terminal_gets_a_bar() -> None:
         os.close(ours)
     assert process.returncode == 0
     text = shown.decode()
-    assert "flight.tlog" in text
+    assert "[/b]flight.tlog (1 of 2)" in text
     assert "100%" in text
     assert "packets" in text
     assert text.count("\x1b[?25l") == text.count("\x1b[?25h") == 1  # The cursor is back.

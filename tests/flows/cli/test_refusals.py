@@ -117,6 +117,21 @@ def test_a_disk_that_is_full_is_named(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("speed", ["nan", "inf", "-1", "fast"])
+def test_a_speed_is_a_number(tmp_path, speed):
+    """As for every wrong option, the code is 2."""
+    refused = ran(tmp_path, variables(tmp_path), "replay", ".", "--speed", speed)
+    assert (refused.returncode, refused.stdout) == (2, "")
+
+
+def test_a_folder_without_logs_is_named(tmp_path):
+    """Before a deployment is looked for."""
+    (tmp_path / "notes.txt").touch()
+    refused = ran(tmp_path, variables(tmp_path), "replay", str(tmp_path))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == f"Error: {tmp_path} holds no telemetry log (.tlog).\n"
+
+
 @pytest.mark.parametrize("command", ["replay", "streams"])
 def test_without_a_deployment_there_is_nothing_to_talk_to(tmp_path, command):
     """The sentence says how to start one."""
