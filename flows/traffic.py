@@ -1,7 +1,11 @@
-"""Traffic: what AIS and ADS-B receivers hear in, telemetry envelopes of ships and aircraft out."""
+"""Traffic: what AIS and ADS-B receivers hear in, telemetry envelopes of ships and aircraft out.
+
+``flow`` hears receivers; ``replay`` plays a recorded file through the same graph.
+"""
 
 from collections.abc import Iterable
 from functools import partial
+from pathlib import Path
 
 import bytewax.operators as op
 import msgspec
@@ -11,8 +15,10 @@ from bytewax.outputs import Sink
 
 from connectors.environment import environment
 from connectors.meter import Count, CountSink
+from connectors.progress import played
 from connectors.publish import JetStreamSink, Publication
 from connectors.receivers.heard import Heard, Noise, Skipped, Spoken, System
+from connectors.receivers.recording import RecordingSource
 from connectors.receivers.source import Receiver, ReceiverSource
 from connectors.session import Server
 from connectors.sqlite import Row, SqliteSink, prepare
@@ -28,6 +34,7 @@ from flows.steps.craft import Take, key, refuse_noise
 from flows.steps.ships import ship
 
 NAME = "traffic"
+REPLAY = "replay"
 TAKES: dict[str, Take] = {"AIS": ship, "ADSB": aircraft}
 COUNTERS = {Noise: "overwatch_unreadable_total", Skipped: "overwatch_unclaimed_total"}
 # Whoever has been silent for so long is met anew: what passes by is without number.
@@ -100,6 +107,23 @@ def flow() -> Dataflow:
         NAME,
     )
     return _bound(settings, heard, Listener(settings.organization))
+
+
+def replay(
+    path: str, speed: float = 1.0, _entity: str = "", run: str = "", title: str = ""
+) -> Dataflow:
+    """Bind the graph to a recorded file.
+
+    Args:
+        path: NMEA, SBS, AVR, Beast, or a log of dated frames.
+        speed: how many times faster than it was recorded; 0 for as fast as it goes.
+        run: tells this playing of the file from every other.
+        title: what its progress is called, if not by the file's name.
+    """
+    settings = Settings.read(environment())
+    source = RecordingSource(Path(path), REPLAY, speed, run, played(title or Path(path).name))
+    listener = Listener(settings.organization, source.recording)
+    return _bound(settings, source, listener, REPLAY)
 
 
 def _bound(
