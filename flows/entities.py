@@ -27,17 +27,19 @@ from flows.ontology.entities import (
     Change,
     Documented,
     EntityState,
+    Erased,
     Recalled,
     Reported,
     Silenced,
 )
+from flows.ontology.rate import Patience
 from flows.ontology.settings import Settings
 from flows.ontology.wire import Rejected
 from flows.operators import Clock, keep, split, system_clock
 from flows.rejections import REJECTIONS, record
 from flows.steps.recognise import read_document, recall_document
 from flows.steps.reduce import Outcome, reduce
-from flows.steps.silence import Heard, Patience, Watch, next_due_us, shard, watch
+from flows.steps.silence import Heard, Watch, next_due_us, shard, watch
 from flows.steps.understand import gather, understand
 
 NAME = "entities"
@@ -174,8 +176,8 @@ def _is_change(each: Change | Rejected | tuple[str, Publication]) -> TypeGuard[C
     return isinstance(each, Change)
 
 
-def _recognise(organization: str, batch: list[Message]) -> Iterable[Documented | Rejected]:
-    """Documents that other programs put."""
+def _recognise(organization: str, batch: list[Message]) -> Iterable[Documented | Erased | Rejected]:
+    """Documents that other programs put, or delete."""
     for message in batch:
         if version_of(message.headers) is None:
             found = read_document(message, organization)
@@ -193,22 +195,29 @@ def _recall(until: int, batch: list[Message]) -> Iterable[Recalled | Rejected]:
 
 
 def _heard(batch: list[Change]) -> Iterable[tuple[str, Heard]]:
-    """When each entity of a batch was heard last."""
-    newest: dict[str, int] = {}
+    """When each entity of a batch was heard, and how often it was known to be."""
+    times: dict[str, list[int]] = {}
+    periods: dict[str, int] = {}
     for change in batch:
+        match change:
+            case Reported(reports):
+                at_us = [each.stored_us for each in reports]
+            case Documented():
+                at_us = [change.stored_us]
+            case Recalled():
+                at_us = [change.heard_us]
+                periods[change.entity_id] = change.period_us
+            case _:
+                continue
         key = change.entity_id
-        newest[key] = max(newest.get(key, 0), _heard_us(change))
-    return [(shard(key), Heard(key, heard_us)) for key, heard_us in newest.items()]
-
-
-def _heard_us(change: Change) -> int:
-    match change:
-        case Reported(reports):
-            return max(each.stored_us for each in reports)
-        case Documented():
-            return change.stored_us
-        case _:
-            return change.heard_us
+        if known := times.get(key):
+            known.extend(at_us)
+        else:
+            times[key] = at_us
+    return [
+        (shard(key), Heard(key, max(each), each[:-1], periods.get(key, 0)))
+        for key, each in times.items()
+    ]
 
 
 def _watch(patience: Patience, state: Watch, heard: list[Heard], now_us: int) -> list[Silenced]:

@@ -5,7 +5,8 @@ from typing import Literal
 
 import msgspec
 
-from flows.ontology.entities import RANK, Json, Liveness
+from flows.ontology.entities import RANK, Json
+from flows.ontology.rate import Liveness
 from web.clock import Clock
 from web.reading import SHAPES, Heading, Shape, number, signal
 

@@ -87,7 +87,7 @@ def groups(entity: Entity, document: Json, picture: Picture) -> Iterator[Group]:
         if not values:
             continue
         source = provenance.get(name)
-        seen = reading.time_us(source.get("seen")) if isinstance(source, dict) else None
+        seen = reading.time_us(source.get("stream_time")) if isinstance(source, dict) else None
         age = None if seen is None else max(0.0, picture.clock.wall() - seen / 1e6)
         yield Group(name, values, _state(whole, age, picture.patience), seen, age)
 
@@ -142,7 +142,7 @@ def _sources(document: Json) -> Iterable[tuple[str, ...]]:
                 reading.text(source.get("message")),
                 reading.text(source.get("source")),
                 str(sequence) if type(sequence) is int and 0 <= sequence < 2**64 else "",
-                reading.text(source.get("seen")),
+                reading.text(source.get("stream_time")),
                 reading.text(source.get("device_time")),
             )
 

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from flows.ontology.entities import RANK, Json, Liveness
+from flows.ontology.entities import RANK, Json
+from flows.ontology.rate import Liveness
 from flows.ontology.signals import BY_PATH, Signal, Value
 from flows.ontology.subjects import is_token
 from flows.ontology.telemetry import microseconds

@@ -1,13 +1,14 @@
 """The state of an entity: what was last known of it, from whom, and how long ago."""
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
+from flows.ontology.link import Link
+from flows.ontology.rate import Liveness, Rate
 from flows.ontology.signals import Value
 from flows.ontology.telemetry import Report
 
-Liveness = Literal["live", "stale", "lost"]
 RANK: dict[str, int] = {"live": 0, "stale": 1, "lost": 2}
 
 # The types of entity that the registry knows.
@@ -23,15 +24,45 @@ ENTITY_TYPES = frozenset(
 Json = dict[str, Any]
 
 
-class Branch(msgspec.Struct, gc=False):
-    """The signals of one branch, and where the newest of them came from."""
+# What other programs put into the bucket has this source, and this in place of a message.
+PUT, PUT_MESSAGE = "put", "$KV"
 
-    values: dict[str, Value]
-    seen_us: int
-    device_us: int | None
-    sequence: int
+
+class Part(msgspec.Struct, dict=True):
+    """What one kind of message has said of a branch, and when last. Times are microseconds UTC.
+
+    A signal is in the part of the message that set it last, and in no other. ``live_us``
+    is since when it has been heard without a pause; ``liveness`` is its own, ``told`` what
+    the last event said of it, and ``held`` whether it holds until something else is said.
+    """
+
     message: str
     source: str
+    seen_us: int = 0
+    device_us: int | None = None
+    sequence: int = 0
+    live_us: int = 0
+    values: dict[str, Value] = msgspec.field(default_factory=dict)
+    rate: Rate = msgspec.field(default_factory=Rate)
+    liveness: Liveness = "live"
+    told: Liveness = "live"
+    held: bool = False
+
+
+class Branch(msgspec.Struct, dict=True):
+    """The signals of one branch: by message, and by leaf those that its message left out since."""
+
+    parts: dict[str, Part] = msgspec.field(default_factory=dict)
+    behind: dict[str, Part] = msgspec.field(default_factory=dict)
+
+    @property
+    def all(self) -> list[Part]:
+        return [*self.parts.values(), *self.behind.values()]
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """The signals, whoever said them."""
+        return {leaf: value for part in self.all for leaf, value in part.values.items()}
 
 
 class PartText(msgspec.Struct, gc=False):
@@ -53,13 +84,15 @@ class PartText(msgspec.Struct, gc=False):
     complete: bool = True
 
 
-class EntityState(msgspec.Struct):
+class EntityState(msgspec.Struct, dict=True):
     """All that is known of an entity. Times are microseconds UTC.
 
-    ``branches`` is what telemetry said, ``foreign`` what other programs put into the
-    entity's document; where both know a leaf, telemetry is right. ``sequences`` has
-    the last sequence of each stream that went in. ``texts`` has the status text of each
-    component that is not whole yet.
+    ``branches`` is what telemetry said, and of what others put into the entity's document
+    the signals that telemetry does not know; ``foreign`` is the rest of that.
+    ``sequences`` has the last sequence of each stream that went in, ``links`` the figures
+    of each source by MAVLink component, ``skew_us`` how far the device's clock is ahead of
+    the stream's, ``put_us`` when it had been heard as its document was last put, and
+    ``texts`` the status text of each component that is not whole yet.
     """
 
     entity_id: str = ""
@@ -77,6 +110,11 @@ class EntityState(msgspec.Struct):
     branches: dict[str, Branch] = msgspec.field(default_factory=dict)
     foreign: Json = msgspec.field(default_factory=dict)
     sequences: dict[str, int] = msgspec.field(default_factory=dict)
+    rate: Rate = msgspec.field(default_factory=Rate)
+    live_us: int = 0
+    links: dict[str, dict[int, Link]] = msgspec.field(default_factory=dict)
+    skew_us: int | None = None
+    put_us: int = 0
     texts: dict[int, PartText] = msgspec.field(default_factory=dict)
 
 
@@ -98,13 +136,27 @@ class Silenced(msgspec.Struct, tag=True, frozen=True):
 
 
 class Documented(msgspec.Struct, tag=True, frozen=True):
-    """Another program put a document for the entity into the bucket."""
+    """Another program put a document for the entity into the bucket.
+
+    ``values`` are the signals in it by their paths, ``document`` is the rest. ``copied``
+    has, where it was made from a document of ours, the sequence of each branch in that.
+    """
 
     entity_id: str
     org_id: str
     name: str
     entity_type: str
     document: Json
+    sequence: int
+    stored_us: int
+    values: dict[str, Value] = msgspec.field(default_factory=dict)
+    copied: dict[str, int] = msgspec.field(default_factory=dict)
+
+
+class Erased(msgspec.Struct, tag=True, frozen=True):
+    """Another program deleted the entity's document from the bucket."""
+
+    entity_id: str
     sequence: int
     stored_us: int
 
@@ -116,9 +168,10 @@ class Recalled(msgspec.Struct, tag=True, frozen=True):
     document: bytes
     sequence: int
     heard_us: int
+    period_us: int = 0
 
 
-Change = Reported | Silenced | Documented | Recalled
+Change = Reported | Silenced | Documented | Erased | Recalled
 
 
 class Registration(msgspec.Struct, frozen=True):
@@ -138,8 +191,11 @@ class Registration(msgspec.Struct, frozen=True):
     sequence: int
 
 
-class LivenessEvent(msgspec.Struct, frozen=True):
-    """An entity went from live to stale, from stale to lost, or came back."""
+class LivenessEvent(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An entity, or one branch of one that lives, went from live to stale to lost, or came back.
+
+    Of a branch it is the ``signals`` that ``message`` had said last.
+    """
 
     event_type: str
     event_id: str
@@ -149,6 +205,9 @@ class LivenessEvent(msgspec.Struct, frozen=True):
     previous: Liveness
     reason: str
     timestamp: str
+    branch: str = ""
+    message: str = ""
+    signals: list[str] = []
 
 
 class StatusText(msgspec.Struct, frozen=True):

@@ -1,38 +1,58 @@
 """The document of an entity: the canonical JSON under its key, to and from its state."""
 
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
-from flows.ontology.entities import Branch, EntityState, Json
-from flows.ontology.signals import BY_PATH
+from flows.ontology.entities import EntityState, Json
+from flows.ontology.rate import Patience, Rate
 from flows.ontology.telemetry import microseconds, moment
+from flows.steps import figures, provenance
 
 # What only this flow may say; whatever others put there is not taken over.
 RESERVED = frozenset(
     (
         "entity_id", "org_id", "name", "entity_type", "status", "priority", "is_live",
-        "liveness", "source", "recorded", "system_id", "first_seen", "last_seen",
+        "liveness", "source", "recorded", "system_id", "first_seen", "last_seen", "link",
         "provenance", "sequences",
     )
 )  # fmt: skip
+MOST_KNOWN = 16_384
 
 _encode = msgspec.json.Encoder().encode
+_split = lru_cache(MOST_KNOWN)(lambda path: tuple(path.split(".")))
 
 
-def document(state: EntityState) -> bytes:
+def document(state: EntityState, patience: Patience) -> bytes:
     """The state as others read it: identity, liveness, the signal tree, provenance."""
     tree: Json = _copied(state.foreign)
-    provenance: Json = {}
+    records: Json = {}
     for path, branch in state.branches.items():
-        _place(tree, path.split("."), branch.values)
-        provenance[path] = {
-            "seen": moment(branch.seen_us),
-            "device_time": None if branch.device_us is None else moment(branch.device_us),
-            "sequence": branch.sequence,
-            "message": branch.message,
-            "source": branch.source,
-        }
+        record = provenance.record(path, branch, state, patience)
+        if record is None:
+            continue
+        records[path] = record
+        place = tree
+        for name in _split(path):
+            below = place.get(name)
+            if type(below) is not dict:
+                below = place[name] = {}
+            place = below
+        for part in branch.parts.values():
+            place.update(part.values)
+        for part in branch.behind.values():
+            place.update(part.values)
+    link = figures.link(state)
+    if link:
+        tree["link"] = link
+    liveness: Json = {
+        "state": state.liveness,
+        "since": moment(state.since_us),
+        "reason": state.reason,
+    }
+    if state.rate.period_us:
+        liveness["period"] = state.rate.period_us / 1e6
     return _encode(
         {
             "entity_id": state.entity_id,
@@ -42,29 +62,31 @@ def document(state: EntityState) -> bytes:
             "status": "active",
             "priority": "normal",
             "is_live": state.liveness == "live",
-            "liveness": {
-                "state": state.liveness,
-                "since": moment(state.since_us),
-                "reason": state.reason,
-            },
+            "liveness": liveness,
             "source": state.source,
             "recorded": state.recorded,
             "system_id": state.system_id,
             "first_seen": moment(state.first_us),
             "last_seen": moment(state.heard_us),
             **tree,
-            "provenance": provenance,
+            "provenance": records,
             "sequences": state.sequences,
         }
     )
 
 
 def recall(entity_id: str, document: bytes) -> EntityState | None:
-    """The state that one of our own documents was made from; None if it is not one."""
+    """The state that one of our own documents was made from; None if it is not one.
+
+    What it does not say is how far learning had come: the next two words of a rate, and
+    the next packet of a link, are as the first ones.
+    """
     try:
         read: Json = msgspec.json.decode(document)
         if read["entity_id"] != entity_id:
             return None
+        liveness, heard_us = read["liveness"], _time(read["last_seen"])
+        since_us, period_us = _time(liveness["since"]), round(liveness.get("period", 0) * 1e6)
         state = EntityState(
             entity_id,
             read["org_id"],
@@ -74,22 +96,18 @@ def recall(entity_id: str, document: bytes) -> EntityState | None:
             read["source"],
             read["recorded"],
             _time(read["first_seen"]),
-            _time(read["last_seen"]),
-            read["liveness"]["state"],
-            _time(read["liveness"]["since"]),
-            read["liveness"]["reason"],
+            heard_us,
+            liveness["state"],
+            since_us,
+            liveness["reason"],
             sequences=dict(read["sequences"]),
+            rate=Rate(heard_us, period_us, period_us),
+            live_us=since_us if liveness["state"] == "live" else 0,
         )
-        for path, source in read["provenance"].items():
-            state.branches[path] = Branch(
-                _take(read, path),
-                _time(source["seen"]),
-                _time(source["device_time"]) if source["device_time"] else None,
-                source["sequence"],
-                source["message"],
-                source["source"],
-            )
-    except (msgspec.MsgspecError, KeyError, TypeError, AttributeError, ValueError):
+        state.links, state.skew_us = figures.recall(read.get("link") or {})
+        for path, record in read["provenance"].items():
+            state.branches[path] = provenance.recall(read, path, record)
+    except (msgspec.MsgspecError, KeyError, TypeError, AttributeError, ValueError, OverflowError):
         return None
     state.foreign = _pruned(foreign(read))
     return state
@@ -141,34 +159,3 @@ def _copied(tree: Json) -> Json:
     return {
         name: _copied(value) if isinstance(value, dict) else value for name, value in tree.items()
     }
-
-
-def _place(tree: Json, path: list[str], values: Json) -> None:
-    """Lay a branch over what stands there already."""
-    for name in path:
-        below = tree.get(name)
-        if not isinstance(below, dict):
-            below = tree[name] = {}
-        tree = below
-    tree.update(values)
-
-
-def _take(tree: Json, path: str) -> Json:
-    """Take a branch's own leaves out of a tree, so that what stays is foreign."""
-    *above, last = path.split(".")
-    for name in above:
-        tree = tree[name]
-    branch: Json = tree[last]
-    leaves = {
-        name: value
-        for name, value in branch.items()
-        if f"{path}.{name}" in BY_PATH and _is_value(value)
-    }
-    for name in leaves:
-        del branch[name]
-    return leaves
-
-
-def _is_value(value: object) -> bool:
-    many = value if isinstance(value, list) else [value]
-    return all(isinstance(each, int | float) for each in many) or isinstance(value, str)

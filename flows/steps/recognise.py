@@ -5,9 +5,12 @@ from datetime import datetime
 import msgspec
 
 from flows.ontology import subjects
-from flows.ontology.entities import Documented, Json, Recalled
+from flows.ontology.entities import Documented, Erased, Json, Recalled
+from flows.ontology.rate import LONGEST_US
 from flows.ontology.telemetry import microseconds
 from flows.ontology.wire import Message, Rejected, refuse
+from flows.steps import flat
+from flows.steps.believe import split
 from flows.steps.document import depth, foreign
 
 STEP = "recognise"
@@ -15,24 +18,33 @@ MOST_BYTES = 256 * 1024
 MOST_LEVELS = 32
 
 
+class _Liveness(msgspec.Struct):
+    period: float = 0
+
+
 class _Heard(msgspec.Struct):
     last_seen: datetime
+    liveness: _Liveness = msgspec.field(default_factory=_Liveness)
 
 
 _heard = msgspec.json.Decoder(_Heard).decode
+_PREFIX = "entity:"  # Some programs put it before the key.
+_FLAT = "mavlink"
 _BRANCHES = (".mavlink", ".detections.objects", ".analytics.summary", ".c4isr.threat_intelligence")
 
 
-def read_document(message: Message, organization: str) -> Documented | Rejected | None:
+def read_document(message: Message, organization: str) -> Documented | Erased | Rejected | None:
     """Read a put of another program.
 
     Keys are ``{entity}`` and, of older programs, ``{entity}.{branch}``, whose value
-    belongs under that branch. A deleted key says nothing: None.
+    belongs under that branch. Of those, a deleted one says nothing: None.
     """
     key = message.subject.removeprefix(f"{subjects.BUCKET_SUBJECT}.")
-    entity, _, branch = key.partition(".")
-    if (message.headers or {}).get("KV-Operation"):
-        return None
+    entity, _, branch = key.removeprefix(_PREFIX).partition(".")
+    headers = message.headers or {}
+    if headers.get("KV-Operation") or headers.get("Nats-Marker-Reason"):
+        ours = key == entity and subjects.is_token(entity)
+        return Erased(entity, message.sequence, message.stored_us) if ours else None
     if not subjects.is_token(entity) or (branch and f".{branch}" not in _BRANCHES):
         return refuse(STEP, f"no entity has the key {key[:128]!r}", message)
     if len(message.data) > MOST_BYTES:
@@ -45,6 +57,7 @@ def read_document(message: Message, organization: str) -> Documented | Rejected 
         return refuse(STEP, f"not a document: {error}", message)
     if depth(read) > MOST_LEVELS:
         return refuse(STEP, f"a document of more than {MOST_LEVELS} levels", message)
+    values = flat.signals(read) if branch == _FLAT and isinstance(read, dict) else {}
     for name in reversed(branch.split(".")) if branch else ():
         read = {name: read}
     if not isinstance(read, dict):
@@ -55,14 +68,17 @@ def read_document(message: Message, organization: str) -> Documented | Rejected 
     org = read.get("org_id") or read.get("organization_id") or organization
     if org != organization:
         return refuse(STEP, f"put for {organization}, but of {str(org)[:64]!r}", message)
+    signals, rest = split(foreign(read))
     return Documented(
         entity,
         org,
         _text(read, "name"),
         _text(read, "entity_type"),
-        foreign(read),
+        rest,
         message.sequence,
         message.stored_us,
+        signals | values,
+        _copied(read),
     )
 
 
@@ -70,10 +86,24 @@ def recall_document(message: Message) -> Recalled | Rejected:
     """Read a put of our own."""
     entity = message.subject.removeprefix(f"{subjects.BUCKET_SUBJECT}.")
     try:
-        heard_us = microseconds(_heard(message.data).last_seen)
+        heard = _heard(message.data)
+        heard_us = microseconds(heard.last_seen)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return refuse(STEP, f"not a document of ours: {error}", message)
-    return Recalled(entity, message.data, message.sequence, heard_us)
+    period_us = round(min(max(0.0, heard.liveness.period * 1e6), LONGEST_US))
+    return Recalled(entity, message.data, message.sequence, heard_us, period_us)
+
+
+def _copied(document: Json) -> dict[str, int]:
+    """Of which sequences the branches are, where the document was made from one of ours."""
+    provenance = document.get("provenance")
+    if not isinstance(provenance, dict):
+        return {}
+    return {
+        path: sequence
+        for path, record in provenance.items()
+        if isinstance(record, dict) and type(sequence := record.get("sequence")) is int
+    }
 
 
 def _text(document: Json, name: str) -> str:

@@ -12,12 +12,10 @@ import msgspec
 from msgspec.structs import replace
 
 from flows.ontology.entities import (
-    ENTITY_TYPES,
-    RANK,
-    Branch,
     Change,
     Documented,
     EntityState,
+    Erased,
     LivenessEvent,
     Recalled,
     Registration,
@@ -25,21 +23,20 @@ from flows.ontology.entities import (
     Silenced,
     StatusText,
 )
-from flows.ontology.signals import place
+from flows.ontology.rate import GRAIN_US, Patience
 from flows.ontology.subjects import BUCKET_STREAM
 from flows.ontology.telemetry import Report
-from flows.ontology.vehicles import VEHICLES
 from flows.ontology.wire import KEPT_BYTES, Rejected
-from flows.steps.document import document, merged, recall
+from flows.steps import documents
+from flows.steps.document import document, recall
+from flows.steps.figures import compare_clocks, count
+from flows.steps.hear import MOST_SIGNALS, Shape, shape, take
+from flows.steps.introduce import introduce
+from flows.steps.judge import judge, look_again, rank
 from flows.steps.remember import remember
-from flows.steps.silence import Patience
 from flows.steps.status_text import NAME as STATUS_TEXT
 from flows.steps.status_text import silent, texts
-from flows.steps.tell import STEP, TELEMETRY, event, foreigner, registration
-
-# All that other programs put into one document together; the bucket takes four times as much.
-MOST_FOREIGN_BYTES = 256 * 1024
-_encode = msgspec.json.Encoder().encode
+from flows.steps.tell import STEP, TELEMETRY, foreigner, registration
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -59,149 +56,106 @@ def reduce(
 ) -> list[Outcome]:
     """Take a batch of changes into a state: at most one document comes of it."""
     before = (state.name, state.entity_type, state.liveness, state.first_us)
-    version = (dict(state.sequences), state.liveness)
+    version = (dict(state.sequences), rank(state))
     outcomes: list[Outcome] = []
     for change in changes:
-        outcomes.extend(_RULES[type(change)](state, change))
-    outcomes.extend(_judge(state, now_us, patience))
+        outcomes.extend(_RULES[type(change)](state, change, patience))
+    outcomes.extend(judge(state, now_us, patience))
     if (state.name, state.entity_type, state.liveness, state.first_us) != before:
         outcomes.append(registration(state))
-    if (state.sequences, state.liveness) != version:
+    if (state.sequences, rank(state)) != version:
+        state.put_us = state.heard_us
         outcomes.append(
-            Stored(state.entity_id, document(state), dict(state.sequences), RANK[state.liveness])
+            Stored(state.entity_id, document(state, patience), dict(state.sequences), rank(state))
         )
     return outcomes
 
 
-def _reported(state: EntityState, change: Reported) -> list[Outcome]:
-    heard: list[Report] = []
+def _reported(state: EntityState, change: Reported, patience: Patience) -> list[Outcome]:
+    heard: list[tuple[Report, Shape]] = []
+    newest: dict[str, tuple[Report, Shape]] = {}
     told: list[Outcome] = []
+    last = state.sequences.get(TELEMETRY, 0)
     for report in change.reports:
-        if report.sequence <= state.sequences.get(TELEMETRY, 0):
+        if report.sequence <= last:
             continue
         if state.org_id and report.org_id != state.org_id:
             told.append(foreigner(state, report.org_id, TELEMETRY, report))
             continue
-        state.sequences[TELEMETRY] = report.sequence
-        state.heard_us = max(state.heard_us, report.stored_us)
-        _introduce(state, report)
-        heard.append(report)
+        last = state.sequences[TELEMETRY] = report.sequence
+        _hear(state, report, patience)
+        introduce(state, report)
+        if report.values:
+            entry = report, shape(tuple(report.values))
+            newest[report.message_type] = entry
+            heard.append(entry)
         if state.texts or report.message_type == STATUS_TEXT:
             over, values = texts(state, report)
             told.extend(over)
             if values:
-                heard.append(replace(report, message_type=STATUS_TEXT, values=values))
-    newest = {report.message_type: report for report in heard}
-    for report in heard:
-        # Under load most are overtaken within their batch: the newest says all that they say.
+                text = replace(report, message_type=STATUS_TEXT, values=values)
+                newest[STATUS_TEXT] = entry = text, shape(tuple(values))
+                heard.append(entry)
+    for entry in heard:
+        report, signals = entry
         latest = newest[report.message_type]
-        if report is latest or not report.values.keys() <= latest.values.keys():
-            _set(state, report)
+        # Under load most are overtaken within their batch by one that says all that they say.
+        overtaken = latest is not entry and latest[1] is signals
+        if not take(state, report, signals, patience, overtaken=overtaken):
+            reason = f"{state.entity_id} has {MOST_SIGNALS} signals already"
+            told.append(Rejected(STEP, reason, "", TELEMETRY, report.sequence, report.stored_us))
     return told
 
 
-def _set(state: EntityState, report: Report) -> None:
-    """Lay the signals of a report over those that are known."""
-    branch, here = None, ""
-    for path, value in report.values.items():
-        there, leaf = place(path)
-        if branch is None or there != here:  # Signals of a branch mostly come together.
-            branch, here = state.branches.get(there), there
-        if branch is None or branch.sequence != report.sequence:
-            values = {} if branch is None else branch.values
-            branch = state.branches[there] = Branch(
-                values,
-                report.stored_us,
-                report.at_us if report.recorded else report.device_us,
-                report.sequence,
-                report.message_type,
-                report.source,
-            )
-        branch.values[leaf] = value
+def _hear(state: EntityState, report: Report, patience: Patience) -> None:
+    """When the entity was heard, how often, and how well."""
+    at_us, rate = report.stored_us, state.rate
+    if not 0 <= at_us - rate.mark_us < GRAIN_US:
+        if at_us - state.heard_us >= patience.of("stale", rate.period_us):
+            state.live_us = at_us
+        rate.hear(at_us)
+    state.heard_us = max(state.heard_us, at_us)
+    if report.system_id:
+        count(state, report)
+    if report.device_us is not None and not report.recorded and not report.clamped:
+        compare_clocks(state, report.device_us, at_us)
 
 
-def _judge(state: EntityState, now_us: int, patience: Patience) -> list[Outcome]:
-    """How alive the entity is by now; an event where that is another than before."""
-    if not state.first_us:
-        return []
-    state.heard_us = patience.believed(state.heard_us, now_us)
-    previous, state.liveness = state.liveness, patience.judge(now_us - state.heard_us)
-    if state.liveness != "live":
-        waited_us = patience.of(state.liveness)
-        state.since_us = state.heard_us + waited_us
-        state.reason = f"silent for {waited_us / 1e6:g} s"
-    elif previous != "live":
-        state.since_us = state.heard_us
-        state.reason = f"heard by {state.source}" if state.source else "heard"
-    return [] if state.liveness == previous else [event(state, previous)]
-
-
-def _introduce(state: EntityState, report: Report) -> None:
-    """Who it is, as far as this message tells."""
-    if not state.first_us:
-        state.first_us = report.stored_us
-        state.org_id = report.org_id
-        state.name = report.entity_name or _name("Vehicle", report.system_id, state.entity_id)
-    if report.role == "autopilot":  # A radio speaks under a system id of its own.
-        state.system_id = report.system_id or state.system_id
-    state.source = report.source or state.source
-    state.recorded = report.recorded
-    mav_type = report.values.get("vehicle_status.vehicle_type")
-    if isinstance(mav_type, int) and mav_type in VEHICLES:
-        vehicle = VEHICLES[mav_type]
-        state.entity_type = vehicle.entity_type
-        state.name = report.entity_name or _name(vehicle.word, report.system_id, state.entity_id)
-    elif report.entity_type in ENTITY_TYPES:
-        state.entity_type = report.entity_type
-        state.name = report.entity_name or state.name
-
-
-def _name(word: str, system_id: int, entity_id: str) -> str:
-    return f"{word} {system_id}" if system_id else entity_id
-
-
-def _silenced(state: EntityState, _: Silenced) -> list[Outcome]:
+def _silenced(state: EntityState, _: Silenced, _patience: Patience) -> list[Outcome]:
     """Time has passed: texts have ended, and the judgement follows every batch."""
     return list(silent(state))
 
 
-def _documented(state: EntityState, change: Documented) -> list[Outcome]:
-    if change.sequence <= state.sequences.get(BUCKET_STREAM, 0):
-        return []
-    if state.org_id and change.org_id != state.org_id:
-        return [foreigner(state, change.org_id, BUCKET_STREAM, change)]
-    state.sequences[BUCKET_STREAM] = change.sequence
-    together = merged(state.foreign, change.document)
-    if len(_encode(together)) > MOST_FOREIGN_BYTES:
-        reason = f"{state.entity_id} would have more than {MOST_FOREIGN_BYTES} bytes of others"
-        return [Rejected(STEP, reason, "", BUCKET_STREAM, change.sequence, change.stored_us)]
-    state.foreign = together
-    if state.branches:
-        # Its own telemetry tells whether it lives; a document may be anybody's edit.
-        return []
-    state.heard_us = max(state.heard_us, change.stored_us)
-    state.source = "a document put by another program"
-    if not state.first_us:
-        state.first_us, state.org_id = change.stored_us, change.org_id
-    state.name = change.name or state.name or state.entity_id
-    if change.entity_type in ENTITY_TYPES:
-        state.entity_type = change.entity_type
+def _documented(state: EntityState, change: Documented, patience: Patience) -> list[Outcome]:
+    refused = documents.take_in(state, change, patience)
+    return [] if refused is None else [refused]
+
+
+def _erased(state: EntityState, change: Erased, _: Patience) -> list[Outcome]:
+    """Who lives, or may come back, is put again at once; who is lost, when it is heard again."""
+    if state.first_us and state.liveness != "lost":
+        before = state.sequences.get(BUCKET_STREAM, 0)
+        state.sequences[BUCKET_STREAM] = max(before, change.sequence)
     return []
 
 
-def _recalled(state: EntityState, change: Recalled) -> list[Outcome]:
+def _recalled(state: EntityState, change: Recalled, _: Patience) -> list[Outcome]:
     """Take over what our own document knows beyond this; the registry may lack the entity."""
     known = recall(state.entity_id, change.document)
     if known is None:
         reason = "our own document of this entity cannot be read any more"
         kept = change.document[:KEPT_BYTES]
         return [Rejected(STEP, reason, "", BUCKET_STREAM, change.sequence, 0, kept)]
-    return [registration(state)] if remember(state, known) else []
+    if not remember(state, known):
+        return []
+    look_again(state)
+    return [registration(state)]
 
 
 _RULES: dict[type, Callable[..., list[Outcome]]] = {
     Reported: _reported,
     Silenced: _silenced,
     Documented: _documented,
+    Erased: _erased,
     Recalled: _recalled,
 }

@@ -1,7 +1,9 @@
-"""Who has been silent for too long: a heap of deadlines for many entities.
+"""Who has been silent for too long: a heap of when to look at which of many entities.
 
-A message costs one dictionary write whatever the number of entities; a deadline
-is looked at only when it comes up, and put back if the entity has spoken since.
+A message costs one dictionary write whatever the number of entities; an entity is looked
+at only when that comes up, and later if it has spoken since. Whoever is silent is looked at
+as it becomes stale and lost by its own rate, and between at intervals that double, for
+the branches of one that seldom speaks grow old while it lives.
 """
 
 import heapq
@@ -9,49 +11,38 @@ from zlib import crc32
 
 import msgspec
 
-from flows.ontology.entities import Liveness, Silenced
+from flows.ontology.entities import Silenced
+from flows.ontology.rate import GRAIN_US, Liveness, Patience, Rate
+
+__all__ = ["Heard", "Patience", "Watch", "Watched", "next_due_us", "shard", "watch"]
 
 SHARDS = 16
-_NEXT: dict[Liveness, Liveness] = {"live": "stale", "stale": "lost"}
-
-
-class Patience(msgspec.Struct, frozen=True):
-    """How much silence makes an entity stale, and lost. Microseconds."""
-
-    stale_us: int
-    lost_us: int
-
-    def of(self, liveness: Liveness) -> int:
-        """The silence at which that begins."""
-        return {"live": 0, "stale": self.stale_us, "lost": self.lost_us}[liveness]
-
-    def judge(self, silent_us: int) -> Liveness:
-        """What so much silence makes of an entity."""
-        if silent_us < self.stale_us:
-            return "live"
-        return "stale" if silent_us < self.lost_us else "lost"
-
-    def believed(self, heard_us: int, now_us: int) -> int:
-        """When it was heard; now, where that is to come: then the clock has been set back."""
-        return heard_us if heard_us <= now_us + self.lost_us else now_us
 
 
 class Heard(msgspec.Struct, frozen=True, gc=False):
-    """An entity has spoken; the stream took it then."""
+    """An entity has spoken; the stream took it then, and what it said just before at ``earlier``.
+
+    ``period_us`` is what was known of its rate before, if anything.
+    """
 
     entity_id: str
     heard_us: int
+    earlier: list[int] = []
+    period_us: int = 0
 
 
 class Watched(msgspec.Struct, array_like=True):
     """When an entity was heard last, and what it has been taken for since.
 
-    ``due_us`` is its one deadline in the heap that counts: others there were overtaken.
+    ``due_us`` is its one entry in the heap that counts: others there were overtaken.
+    ``looked_us`` is how long it had been silent when it was last looked at.
     """
 
     heard_us: int
     liveness: Liveness = "lost"
     due_us: int = 0
+    rate: Rate = msgspec.field(default_factory=Rate)
+    looked_us: int = 0
 
 
 class Watch(msgspec.Struct):
@@ -59,6 +50,7 @@ class Watch(msgspec.Struct):
 
     entities: dict[str, Watched] = msgspec.field(default_factory=dict)
     deadlines: list[tuple[int, str]] = msgspec.field(default_factory=list)
+    now_us: int = 0
 
 
 def shard(entity_id: str) -> str:
@@ -67,9 +59,10 @@ def shard(entity_id: str) -> str:
 
 
 def watch(state: Watch, heard: list[Heard], now_us: int, patience: Patience) -> list[Silenced]:
-    """Take in who has spoken; say who has become stale or lost by now, in that order."""
-    if state.deadlines and state.deadlines[0][0] > now_us + 2 * patience.lost_us:
+    """Take in who has spoken; say who is to be judged again, for it has been silent."""
+    if now_us < state.now_us - patience.lost_us:
         _set_back(state, now_us, patience)
+    state.now_us = now_us
     for each in heard:
         _hear(state, each, now_us, patience)
     found: list[Silenced] = []
@@ -79,8 +72,9 @@ def watch(state: Watch, heard: list[Heard], now_us: int, patience: Patience) -> 
         watched = state.entities[entity]
         if due_us != watched.due_us:
             continue
-        if _deadline(watched, patience) <= now_us:
-            watched.liveness = _NEXT[watched.liveness]
+        if _due_us(watched, patience) <= now_us:
+            watched.looked_us = now_us - watched.heard_us
+            watched.liveness = patience.judge(watched.looked_us, watched.rate.period_us)
             found.append(Silenced(entity, watched.heard_us))
         if watched.liveness != "lost":
             _schedule(state, entity, watched, patience)
@@ -106,16 +100,27 @@ def _hear(state: Watch, heard: Heard, now_us: int, patience: Patience) -> None:
     watched = state.entities.get(heard.entity_id)
     if watched is None:
         watched = state.entities[heard.entity_id] = Watched(heard_us)
-    watched.heard_us = max(patience.believed(watched.heard_us, now_us), heard_us)
+        watched.rate.period_us = heard.period_us
+    rate = watched.rate
+    for at_us in heard.earlier:
+        if not 0 <= at_us - rate.mark_us < GRAIN_US:
+            rate.hear(at_us)
+    rate.hear(heard.heard_us)
+    if heard_us >= watched.heard_us or watched.heard_us > now_us + patience.lost_us:
+        watched.heard_us, watched.looked_us = heard_us, 0
     if watched.liveness != "live":
         watched.liveness = "live"
         _schedule(state, heard.entity_id, watched, patience)
 
 
 def _schedule(state: Watch, entity: str, watched: Watched, patience: Patience) -> None:
-    watched.due_us = _deadline(watched, patience)
+    watched.due_us = _due_us(watched, patience)
     heapq.heappush(state.deadlines, (watched.due_us, entity))
 
 
-def _deadline(watched: Watched, patience: Patience) -> int:
-    return watched.heard_us + patience.of(_NEXT[watched.liveness])
+def _due_us(watched: Watched, patience: Patience) -> int:
+    """When to look at an entity: as it becomes something else, or in twice the time."""
+    looked_us, period_us = watched.looked_us, watched.rate.period_us
+    again_us = patience.stale_us << (looked_us // patience.stale_us).bit_length()
+    looks = (again_us, patience.of("stale", period_us), patience.of("lost", period_us))
+    return watched.heard_us + min(each for each in looks if each > looked_us)

@@ -2,7 +2,8 @@
 
 from datetime import UTC
 
-from flows.ontology.entities import Documented, EntityState, LivenessEvent, Registration
+from flows.ontology.entities import Documented, EntityState, LivenessEvent, Part, Registration
+from flows.ontology.rate import Patience
 from flows.ontology.telemetry import Report, moment
 from flows.ontology.wire import Rejected
 
@@ -30,6 +31,38 @@ def event(state: EntityState, previous: str) -> LivenessEvent:
         state.reason,
         _text(state.since_us),
     )
+
+
+def branch_event(state: EntityState, path: str, part: Part, patience: Patience) -> LivenessEvent:
+    """That signals of a branch are another than was told of them, while their entity lives."""
+    since_us, reason = since(part, patience)
+    signals = sorted(part.values)
+    return LivenessEvent(
+        "liveness",
+        f"{state.entity_id}-{path}.{signals[0]}-{part.message}-{part.liveness}-{since_us}",
+        state.entity_id,
+        state.org_id,
+        part.liveness,
+        part.told,
+        reason,
+        _text(since_us),
+        path,
+        part.message,
+        signals,
+    )
+
+
+def since(part: Part, patience: Patience) -> tuple[int, str]:
+    """Since when a part is as alive as it is, and why. It was known to be so only later."""
+    if part.liveness == "live":
+        return part.live_us, "holds until said otherwise" if part.held else "heard"
+    waited_us = patience.of(part.liveness, part.rate.period_us)
+    return part.seen_us + waited_us, silent(waited_us)
+
+
+def silent(waited_us: int) -> str:
+    """Why something is no longer live."""
+    return f"silent for {waited_us / 1e6:g} s"
 
 
 def registration(state: EntityState) -> Registration:

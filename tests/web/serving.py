@@ -124,7 +124,7 @@ def document(entity_id: str, organization: str = "north", **more: object) -> dic
         "position": {"global": {"latitude": 47.4, "longitude": 8.5, "altitude_relative": 80.0}},
         "provenance": {
             "position.global": {
-                "seen": now,
+                "stream_time": now,
                 "device_time": None,
                 "sequence": 7,
                 "message": "GLOBAL_POSITION_INT",

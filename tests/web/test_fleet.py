@@ -104,7 +104,7 @@ def test_hostile_text_stays_text(picture, text):
 def test_hostile_text_stays_text_on_the_page_of_an_entity(picture, text):
     """Neither provenance nor what others have put there can do any better."""
     now = document("uav")["last_seen"]
-    source = {"seen": now, "message": text, "source": text, "device_time": text}
+    source = {"stream_time": now, "message": text, "source": text, "device_time": text}
     put(
         picture, "uav", name=text, vehicle_status={"message": text}, foreign={text: [text]},
         provenance={"vehicle_status": source, text: source},

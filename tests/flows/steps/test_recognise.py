@@ -4,10 +4,11 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from messages import NOON, stored
+from messages import NOON, SECOND, stored
 
 from connectors.jetstream import Message
-from flows.ontology.entities import Documented, EntityState, Recalled
+from flows.ontology.entities import Documented, EntityState, Erased, Recalled
+from flows.ontology.rate import Patience, Rate
 from flows.ontology.wire import Rejected
 from flows.steps.document import document
 from flows.steps.recognise import MOST_BYTES, MOST_LEVELS, read_document, recall_document
@@ -28,7 +29,7 @@ FLAT = {"entity_id": "v1", "latitude": 473_977_418, "vehicle_type": "MAV_TYPE_QU
 
 def put(
     body: object, key: str = "v1", headers: dict[str, str] | None = None
-) -> Documented | Rejected | None:
+) -> Documented | Erased | Rejected | None:
     return read_document(stored(body, PREFIX + key, headers), "north")
 
 
@@ -37,11 +38,8 @@ def put(
     [
         ("v1", {}, {}),
         ("v1", {"entity_id": None, "org_id": "", "note": 1}, {"note": 1}),
-        (
-            "v1",
-            PULSAR,
-            {"position": PULSAR["position"], "detections": PULSAR["detections"]},
-        ),
+        ("v1", PULSAR, {"detections": PULSAR["detections"]}),
+        ("entity:v1", {"note": 1}, {"note": 1}),
         ("v1.mavlink", FLAT, {"mavlink": FLAT}),
         ("v1.detections.objects", {"t1": {}}, {"detections": {"objects": {"t1": {}}}}),
         (
@@ -66,6 +64,29 @@ def test_every_key_and_document_is_read(key: str, body: object, kept: dict[str, 
     assert (found.sequence, found.stored_us) == (7, NOON)
 
 
+def test_signals_of_the_tree_are_told_from_the_rest() -> None:
+    """Each by its path, and in its unit, whatever the key."""
+    whole, flat = put(PULSAR), put(FLAT, "v1.mavlink")
+    assert isinstance(whole, Documented)
+    assert isinstance(flat, Documented)
+
+    assert whole.values == {"position.global.latitude": 47.5, "position.global.heading": 90.0}
+    assert flat.values == {
+        "position.global.latitude": 47.3977418,
+        "vehicle_status.vehicle_type": 2,
+    }
+
+
+def test_a_document_that_was_made_from_one_of_ours_says_from_which() -> None:
+    """By the sequences of its branches; whatever else stands there."""
+    copied = put({"provenance": {"vfr": {"sequence": 5}, "power": {"sequence": "5"}, "a": 1}})
+    odd = put({"provenance": [1]})
+    assert isinstance(copied, Documented)
+    assert isinstance(odd, Documented)
+
+    assert (copied.copied, odd.copied) == ({"vfr": 5}, {})
+
+
 def test_names_and_types_are_taken_where_they_are_texts() -> None:
     """And cut where they are too long for one."""
     named = put(PULSAR)
@@ -79,10 +100,17 @@ def test_names_and_types_are_taken_where_they_are_texts() -> None:
     assert len(long.name) == 128
 
 
-@pytest.mark.parametrize("operation", ["DEL", "PURGE"])
-def test_a_deleted_key_says_nothing(operation: str) -> None:
+@pytest.mark.parametrize(
+    "headers",
+    [{"KV-Operation": "DEL"}, {"KV-Operation": "PURGE"}, {"Nats-Marker-Reason": "MaxAge"}],
+)
+def test_a_deleted_document_is_told_and_a_deleted_branch_says_nothing(
+    headers: dict[str, str],
+) -> None:
     """An entity goes by its registration, not by its document."""
-    assert put(b"", headers={"KV-Operation": operation}) is None
+    assert put(b"", headers=headers) == Erased("v1", 7, NOON)
+    assert put(b"", "v1.mavlink", headers) is None
+    assert put(b"", "a b", headers) is None
 
 
 HOSTILE: list[tuple[str, object, str]] = [
@@ -129,10 +157,13 @@ def test_whatever_is_put_is_read_or_refused_and_can_be_kept(data: bytes) -> None
 
 def test_our_own_document_is_recalled_with_when_it_was_heard() -> None:
     """It is not read until it is known to be wanted."""
-    own = document(EntityState("v1", "north", first_us=NOON, heard_us=NOON + 5))
+    patience = Patience(5 * SECOND, 30 * SECOND)
+    rate = Rate(NOON, 60 * SECOND, 60 * SECOND)
+    state = EntityState("v1", "north", first_us=NOON, heard_us=NOON + 5, rate=rate)
+    own = document(state, patience)
     message = stored(own, PREFIX + "v1")
 
-    assert recall_document(message) == Recalled("v1", own, 7, NOON + 5)
+    assert recall_document(message) == Recalled("v1", own, 7, NOON + 5, 60 * SECOND)
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff", b"{}", b'{"last_seen": 1}', b"[" * 100_000])

@@ -18,7 +18,8 @@ from flows.ontology.entities import (
 )
 from flows.ontology.telemetry import Report
 from flows.ontology.wire import KEPT_BYTES, Rejected
-from flows.steps.reduce import MOST_FOREIGN_BYTES, Stored, reduce
+from flows.steps.documents import MOST_FOREIGN_BYTES
+from flows.steps.reduce import Stored, reduce
 from flows.steps.silence import Patience
 
 SECOND = 1_000_000

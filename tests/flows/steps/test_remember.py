@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.ontology.entities import Branch, EntityState
+from flows.ontology.entities import Branch, EntityState, Part
 from flows.ontology.subjects import BUCKET_STREAM
 from flows.steps.remember import remember
 
@@ -17,7 +17,7 @@ PATHS = ("vfr", "power")
 
 
 def branch(sequence: int, **values: Any) -> Branch:
-    return Branch(values, sequence, None, sequence, "VFR_HUD", "udp:1")
+    return Branch({"VFR_HUD": Part("VFR_HUD", "udp:1", sequence, None, sequence, 0, values)})
 
 
 def state(**more: Any) -> EntityState:
@@ -67,7 +67,8 @@ def test_what_has_been_heard_meanwhile_is_newer() -> None:
     remember(now, known)
 
     assert now.branches["vfr"].values == {"groundspeed": 9.0, "heading": 90}
-    assert now.branches["vfr"].sequence == 9
+    assert now.branches["vfr"].parts["VFR_HUD"].sequence == 9
+    assert now.branches["vfr"].behind["heading"].sequence == 5
     assert now.branches["power"].values == {"voltage": 12.0}
     assert (now.first_us, now.heard_us, now.liveness, now.source) == (100, 300, "live", "udp:2")
     assert now.sequences == {TELEMETRY: 9, BUCKET_STREAM: 2}
@@ -121,5 +122,6 @@ def test_remembering_the_same_again_changes_nothing(mine: EntityState, known: En
         for stream, last in each.sequences.items():
             assert mine.sequences[stream] >= last
         for path, old in each.branches.items():
-            assert mine.branches[path].sequence >= old.sequence
+            for message, part in old.parts.items():
+                assert mine.branches[path].parts[message].sequence >= part.sequence
             assert old.values.keys() <= mine.branches[path].values.keys()
