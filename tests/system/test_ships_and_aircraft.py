@@ -146,3 +146,29 @@ def test_the_traffic_flow_is_a_part_as_every_other(receivers) -> None:
         sender.connect((HOST, receivers.port("AIS_RECEIVERS")))
         with saying(lambda: sender.send(MOORED)):
             until(lambda: receivers.stream_last() > last, SECONDS, "a ship after the crash")
+
+
+def test_a_file_of_what_was_heard_is_played(receivers, tmp_path) -> None:
+    """It never speaks for the ship that sails today; a vehicle's name is none of its."""
+    file = tmp_path / "harbour.nmea"
+    file.write_bytes(b"\r\n".join((*EVER_DIADEM, MOORED)))
+    told = receivers.run("replay", str(file), "--speed", "0")
+    assert told.returncode == 0, told.stderr
+
+    def recorded() -> dict:
+        found = (
+            each
+            for each in receivers.states().values()
+            if each.get("recorded") and each["name"] == "EVER DIADEM"
+        )
+        return next(found, {})
+
+    until(recorded, SECONDS, "the ship of the file")
+    refused = receivers.run("replay", str(file), "--entity", "tern")
+    assert refused.returncode == 2
+    assert "leave --entity" in refused.stderr
+    nothing = tmp_path / "nothing.ais"
+    nothing.write_bytes(b"hello\n")
+    refused = receivers.run("replay", str(nothing))
+    assert refused.returncode == 1
+    assert "holds no messages of ships (NMEA) or aircraft (SBS, AVR, Beast)." in refused.stderr
