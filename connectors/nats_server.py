@@ -11,9 +11,11 @@ import secrets
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import nkeys
+
+from connectors.bcrypt import hashed
 
 MAX_CONNECTIONS = 1024
 
@@ -23,6 +25,15 @@ class Permissions(NamedTuple):
 
     publish: tuple[str, ...]
     subscribe: tuple[str, ...]
+
+
+class Mqtt(NamedTuple):
+    """Where devices speak MQTT, as what user, and the subjects that they may publish to."""
+
+    host: str
+    port: int
+    user: str
+    publish: tuple[str, ...]
 
 
 class ServerOptions(NamedTuple):
@@ -60,11 +71,16 @@ def command(file: Path) -> tuple[str, ...]:
     return (str(binary()), "-c", str(file))
 
 
-def configure(folder: Path, options: ServerOptions, users: Mapping[str, Permissions]) -> Path:
+def configure(
+    folder: Path,
+    options: ServerOptions,
+    users: Mapping[str, Permissions],
+    mqtt: Mqtt | None = None,
+) -> Path:
     """Write the configuration file, and a seed for every user that has none yet.
 
-    Under ``folder``: ``nats.conf``, ``keys/<user>.nk`` and what JetStream keeps in
-    ``jetstream``. The folders and files are their owner's alone.
+    Under ``folder``: ``nats.conf``, ``keys/<user>.nk``, ``mqtt-password`` and what JetStream
+    keeps in ``jetstream``. The folders and files are their owner's alone.
 
     Raises:
         OSError: something cannot be written or read.
@@ -73,7 +89,7 @@ def configure(folder: Path, options: ServerOptions, users: Mapping[str, Permissi
         each.mkdir(parents=True, exist_ok=True, mode=0o700)
         each.chmod(0o700)
     file = folder / "nats.conf"
-    document = {
+    document: dict[str, Any] = {
         "server_name": "overwatch",
         "host": options.host,
         "port": options.port,
@@ -100,6 +116,9 @@ def configure(folder: Path, options: ServerOptions, users: Mapping[str, Permissi
             ]
         },
     }
+    if mqtt:
+        document["mqtt"] = {"host": mqtt.host, "port": mqtt.port}
+        document["authorization"]["users"].append(_device(folder, mqtt))
     # JSON is a form of the server's language, but for \\u escapes.
     _write(file, json.dumps(document, ensure_ascii=False, indent=1).encode())
     return file
@@ -111,6 +130,24 @@ def seed(folder: Path, user: str) -> Path:
     if not file.exists():
         _write(file, nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_USER))
     return file
+
+
+def mqtt_password(folder: Path) -> Path:
+    """The file with the password of MQTT, made if there is none."""
+    file = folder / "mqtt-password"
+    if not file.exists():
+        _write(file, secrets.token_urlsafe(32).encode())
+    return file
+
+
+def _device(folder: Path, mqtt: Mqtt) -> dict[str, Any]:
+    """The one user of MQTT, whose clients sign nothing: it is good for that and nothing else."""
+    return {
+        "user": mqtt.user,
+        "password": hashed(mqtt_password(folder).read_bytes().strip()),
+        "allowed_connection_types": ["MQTT"],
+        "permissions": {"publish": {"allow": mqtt.publish}, "subscribe": {"deny": [">"]}},
+    }
 
 
 def public_key(file: Path) -> str:

@@ -14,6 +14,9 @@ from flows.ontology.streams import BUCKET, STREAMS
 
 ADMIN = "admin"
 CLIENT = "client"
+# Devices that speak MQTT: they sign nothing, and all have one password.
+DEVICE = "device"
+DEVICE_PUBLISHES = (f"{subjects.TELEMETRY}.>",)
 
 _TELEMETRY = "CONSTELLATION_TELEMETRY"
 _ENTITIES = "CONSTELLATION_ENTITIES"

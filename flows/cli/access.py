@@ -7,7 +7,7 @@ import click
 
 from flows.cli.deployment import become, settings
 from flows.ontology.settings import Settings
-from flows.permissions import CLIENT
+from flows.permissions import CLIENT, DEVICE
 
 
 @click.group()
@@ -58,7 +58,19 @@ def needed(found: Settings) -> dict[str, str]:
         "BASE_URL": found.url,
         "NATS_URL": found.server,
         "NATS_NKEY_SEED_FILE": str(Path(seed).absolute()) if seed else "",
+        **_mqtt(found),
         "OVERWATCH_DATA_DIR": str(found.data_dir.absolute()),
         "OVERWATCH_DB": str(found.database.absolute()),
         "OVERWATCH_LAKE": str(found.lake.absolute()),
+    }
+
+
+def _mqtt(found: Settings) -> dict[str, str]:
+    """Where devices speak MQTT, and as whom; nothing where they do not."""
+    if not found.mqtt_port:
+        return {"MQTT_URL": "", "MQTT_USER": "", "MQTT_PASSWORD_FILE": ""}
+    return {
+        "MQTT_URL": found.mqtt,
+        "MQTT_USER": DEVICE,
+        "MQTT_PASSWORD_FILE": str(found.data_dir.absolute() / "nats" / "mqtt-password"),
     }

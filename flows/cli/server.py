@@ -2,24 +2,29 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TypeVar
 
 import nats.errors
 from nats.aio.client import Client
 
-from connectors.nats_server import ServerOptions, configure
+from connectors import mqtt
+from connectors.nats_server import Mqtt, ServerOptions, configure, mqtt_password
 from connectors.repair import Repaired, repair
 from connectors.session import NatsUnreachable, Server, connect
 from connectors.streams import Difference, Limits, StreamRefused, apply, drift
 from flows.cli.deployment import Refused
 from flows.ontology.settings import Settings
 from flows.ontology.streams import BUCKET, STREAMS
-from flows.permissions import ADMIN, TABLE
+from flows.parts import reached as address
+from flows.permissions import ADMIN, DEVICE, DEVICE_PUBLISHES, TABLE
 
 T = TypeVar("T")
 
 ALL = (*STREAMS, BUCKET)
 HEADER_BYTES = 128 * 1024
+# Of the file store, for each of the streams that the server makes for MQTT.
+MQTT_SHARE = 0.01
 
 
 def set_up(settings: Settings) -> None:
@@ -36,10 +41,32 @@ def set_up(settings: Settings) -> None:
         settings.nats_max_file_store,
         settings.nats_sync_interval,
     )
+    devices = Mqtt(settings.mqtt_host, settings.mqtt_port, DEVICE, DEVICE_PUBLISHES)
     try:
-        configure(settings.data_dir.absolute() / "nats", options, TABLE)
+        configure(_folder(settings), options, TABLE, devices if settings.mqtt_port else None)
     except (OSError, ValueError) as error:
         raise Refused(str(error)) from error
+
+
+async def bounded(settings: Settings) -> None:
+    """See that what the server keeps for MQTT is bounded as well, if devices speak it.
+
+    Raises:
+        Refused: the server cannot be reached, or will not.
+    """
+    if settings.mqtt_port:
+        most = int(MQTT_SHARE * settings.nats_max_file_store)
+        password = mqtt_password(_folder(settings)).read_text().strip()
+        place = address(settings.mqtt_host), settings.mqtt_port
+        try:
+            await mqtt.wake(place, DEVICE, password)
+            await _as_admin(settings, lambda client: mqtt.bound(client, most))
+        except mqtt.MqttUnreachable as error:
+            raise Refused(str(error)) from error
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.data_dir.absolute() / "nats"
 
 
 async def applied(settings: Settings) -> list[Difference]:

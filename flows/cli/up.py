@@ -108,6 +108,7 @@ async def _start(supervisor: Supervisor, found: Settings, given: Mapping[str, st
         changed = await server.applied(found)
         if changed:
             _console.print(f"Streams made or changed: {len({each.stream for each in changed})}")
+        await server.bounded(found)
     for flow in flows(found):
         _prepare(found.recovery(flow), given)
     _console.print(f"Starting {', '.join(flows(found))} and the web at {found.url}")

@@ -79,6 +79,20 @@ TABLE: dict[str, Setting] = {
         "always, 100ms, 1s, 5s, 30s or 2m",
         "how much a power cut may take: streams are flushed to the disk this often",
     ),
+    "mqtt_host": Setting(
+        "MQTT_HOST",
+        "127.0.0.1",
+        readers.text,
+        "an address of this machine",
+        "where the embedded NATS listens for MQTT",
+    ),
+    "mqtt_port": Setting(
+        "MQTT_PORT",
+        "0",
+        readers.whole(0, 65535),
+        "a whole number from 0 to 65535",
+        "port for devices that speak MQTT 3.1.1; 0 for none",
+    ),
     "organization": Setting(
         "OVERWATCH_ORG_ID",
         "default",
@@ -236,6 +250,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     nats_max_memory: int
     nats_max_file_store: int
     nats_sync_interval: str
+    mqtt_host: str
+    mqtt_port: int
     organization: str
     mavlink_host: str
     mavlink_base_port: int
@@ -284,6 +300,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 f"MAVLINK_SIGNING is {values['mavlink_signing']!r}, but MAVLINK_SIGNING_KEY_FILE "
                 "names no file with the key."
             )
+        if values["nats_url"] and values["mqtt_port"]:
+            raise SettingError(
+                f"MQTT_PORT is {values['mqtt_port']}, but must be 0 where NATS_URL is set: MQTT is "
+                "spoken by the embedded NATS only. Let the server there listen for it."
+            )
         return cls(**values)
 
     @property
@@ -295,6 +316,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def server(self) -> str:
         """Where the NATS server is."""
         return self.nats_url or f"nats://{_in_url(self.nats_host)}:{self.nats_port}"
+
+    @property
+    def mqtt(self) -> str:
+        """Where devices speak MQTT."""
+        return f"mqtt://{_in_url(self.mqtt_host)}:{self.mqtt_port}"
 
     @property
     def url(self) -> str:

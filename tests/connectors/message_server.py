@@ -83,18 +83,23 @@ def message_server(
     file = configure(folder, options, users)
     process = subprocess.Popen(command(file), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + DEADLINE
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", options.port), 1).close()
-                break
-            except OSError:
-                assert process.poll() is None, "nats-server has ended"
-                assert time.monotonic() < deadline, "nats-server does not listen"
+        until_listening(options.port, process)
         yield Running(folder, options.port)
     finally:
         process.terminate()
         process.wait(DEADLINE)
+
+
+def until_listening(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            assert process.poll() is None, "nats-server has ended"
+            assert time.monotonic() < deadline, "nats-server does not listen"
+        else:
+            return
 
 
 def with_streams(running: Running, limits: Limits = LIMITS) -> None:

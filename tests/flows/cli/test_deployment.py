@@ -97,9 +97,10 @@ def test_env_is_what_a_client_needs(up):
     """With it and nothing else an ordinary client reads the bucket."""
     lines = dict(line.split("=", 1) for line in up.run("env").stdout.splitlines())
     assert set(lines) == {
-        "BASE_URL", "NATS_URL", "NATS_NKEY_SEED_FILE", "OVERWATCH_DATA_DIR", "OVERWATCH_DB",
-        "OVERWATCH_LAKE",
+        "BASE_URL", "NATS_URL", "NATS_NKEY_SEED_FILE", "MQTT_URL", "MQTT_USER",
+        "MQTT_PASSWORD_FILE", "OVERWATCH_DATA_DIR", "OVERWATCH_DB", "OVERWATCH_LAKE",
     }  # fmt: skip
+    assert lines["MQTT_URL"] == ""  # Nobody has asked for it.
     assert lines["BASE_URL"] == f"http://127.0.0.1:{up.environment['PORT']}"
     assert Path(lines["OVERWATCH_DB"]).is_file()
     assert Path(lines["OVERWATCH_LAKE"]).is_dir()

@@ -14,6 +14,7 @@ from flows.cli.ground import writable
 
 CAPABILITY_DROP, OVERRIDE = 24, 1
 TCP, UDP = socket.SOCK_STREAM, socket.SOCK_DGRAM
+NOT_OURS = {"NATS_URL": "nats://192.0.2.1:4222", "MQTT_PORT": "1883"}
 SIGNED = {"MAVLINK_SIGNING": "accept", "MAVLINK_SIGNING_KEY_FILE": "/none"}
 
 
@@ -29,6 +30,7 @@ def untouched(folder):
     [
         ("PORT", TCP, "Port {} on 127.0.0.1 is in use"),
         ("NATS_PORT", TCP, "Port {} on 127.0.0.1 is in use"),
+        ("MQTT_PORT", TCP, "Port {} on 127.0.0.1 is in use"),
         ("MAVLINK_BASE_PORT", UDP, "UDP port {} on 127.0.0.1 is in use"),
         ("MAVLINK_LINKS", UDP, "UDP port {} on 127.0.0.1 is in use"),
         ("MAVLINK_LINKS", TCP, "Port {} on 127.0.0.1 is in use"),
@@ -62,6 +64,7 @@ def test_a_port_that_another_has_is_named_with_its_variable(tmp_path, variable, 
         ({"MAVLINK_LINKS": "tcp:5760"}, 2, "MAVLINK_LINKS is 'tcp:5760', but must be port, udp:"),
         ({"MAVLINK_LINKS": "udp:192.0.2.1:9"}, 1, "MAVLINK_LINKS is '192.0.2.1', which is no addr"),
         ({"MAVLINK_SIGNING": "require"}, 2, "MAVLINK_SIGNING is 'require', but MAVLINK_SIGNING_K"),
+        (NOT_OURS, 2, "MQTT_PORT is 1883, but must be 0 where NATS_URL is set: MQTT is spoken by"),
         (SIGNED, 1, "/none (MAVLINK_SIGNING_KEY_FILE) cannot be read: No such file or directory."),
     ],
 )

@@ -155,6 +155,14 @@ def test_an_own_server_takes_the_embedded_ones_place() -> None:
     assert (theirs.embedded, theirs.server) == (False, "tls://nats.example:4222")
 
 
+def test_devices_speak_mqtt_to_the_embedded_server_only() -> None:
+    """Where they are told to, and by default nowhere."""
+    assert read().mqtt_port == 0
+    assert read(MQTT_PORT="1883", MQTT_HOST="::").mqtt == "mqtt://[::]:1883"
+    with pytest.raises(SettingError, match="MQTT_PORT is 1883, but must be 0 where NATS_URL"):
+        read(MQTT_PORT="1883", NATS_URL="nats://nats.example:4222")
+
+
 def test_people_find_the_web_where_they_are_told() -> None:
     """By its address, or by that of a proxy."""
     assert read(PORT="81").url == "http://127.0.0.1:81"
