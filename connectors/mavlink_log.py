@@ -12,15 +12,18 @@ from pathlib import Path
 from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
 from typing_extensions import override
 
-from connectors.log_stamp import BEGINNING_BYTES
+from connectors.log_stamp import BEGINNING_BYTES, FIRST_US
 from connectors.mavlink import Heard
-from connectors.mavlink_raw import began_us, is_raw, raw_records
+from connectors.mavlink_raw import frames, is_raw
 from connectors.mavlink_records import BEGINNING, Played, records
 from connectors.meter import SourceMeter
 from connectors.pace import Pace
+from connectors.stream_clock import began_us, timed
 
 MOST_IN_A_BATCH = 500
 LONGEST_SLEEP_SECONDS = 60.0
+# Of a recording without times: so much of its beginning is read to tell when it was made.
+SCANNED_BYTES = 1_048_576
 
 
 class LogUnreadable(ValueError):
@@ -114,9 +117,10 @@ class _Partition(StatefulSourcePartition[Heard, Played]):
 
 @dataclass(frozen=True)
 class Log:
-    """The bytes of a recording. ``began_us`` is when a raw stream began; a log says that itself."""
+    """The bytes of a recording. ``began_us`` is when it began, if its records do not say."""
 
     data: bytes
+    raw: bool = False
     began_us: int | None = None
 
     def records(
@@ -129,7 +133,8 @@ class Log:
         origin = f"log:{fingerprint(self.data)}" + (f":{run}" if run else "")
         if self.began_us is None:
             return records(self.data, link, origin, after)
-        return raw_records(self.data, link, origin, self.began_us, after)
+        read = frames if self.raw else records
+        return timed(read(self.data, link, origin), self.began_us, after)
 
 
 def read_log(path: Path) -> Log:
@@ -144,12 +149,17 @@ def read_log(path: Path) -> Log:
     except OSError as error:
         raise LogUnreadable(f"{path} cannot be read: {error.strerror}.") from error
     beginning = data[:BEGINNING_BYTES]
-    raw = is_raw(beginning, (heard for heard, _ in records(beginning, "", "")))
+    recorded = [heard for heard, _ in records(beginning, "")]
+    raw = is_raw(beginning, iter(recorded))
     if raw is None:
         raise LogUnreadable(
             f"{path} holds no MAVLink, neither as a telemetry log (.tlog) nor as a raw stream."
         )
-    return Log(data, began_us(data, written_us) if raw else None)
+    if not raw and any(heard.heard_us != FIRST_US for heard in recorded):
+        return Log(data)
+    scanned = data[:SCANNED_BYTES]
+    found = frames(scanned) if raw else records(scanned, "")
+    return Log(data, raw, began_us(found, len(scanned) / len(data), written_us))
 
 
 def fingerprint(data: bytes) -> str:
