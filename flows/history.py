@@ -33,7 +33,7 @@ TELEMETRY = Table(
         Column("system_id", "INTEGER", "MAVLink system"),
         Column("component_id", "INTEGER", "MAVLink component"),
         Column("link_sequence", "INTEGER", "MAVLink's own sequence number, 0 to 255"),
-        Column("role", "VARCHAR", "autopilot, or a peripheral, which sets no signals"),
+        Column("role", "VARCHAR", "autopilot, or a peripheral, which sets only signals of its own"),
         Column("recorded", "BOOLEAN", "whether it was played from a recording"),
         Column("clamped", "BOOLEAN", "whether its clock was ahead and was not believed"),
         *(Column(each.column, _TYPES[each.kind], each.description, each.unit) for each in SIGNALS),

@@ -25,6 +25,7 @@ from flows.ontology.signals import BRANCHES, SIGNALS  # noqa: E402
 from flows.ontology.streams import BUCKET, STREAMS  # noqa: E402
 from flows.outcomes import REGISTRY  # noqa: E402
 from flows.rejections import REJECTIONS  # noqa: E402
+from flows.steps.mavlink import MESSAGES  # noqa: E402
 from web.database import TABLES as WEB_TABLES  # noqa: E402
 
 GOLDEN = HERE / "golden"
@@ -118,6 +119,26 @@ def _signals() -> str:
     return _table(("Branch", "Signals and their units (UCUM)"), rows)
 
 
+def _mavlink() -> str:
+    rows = (
+        (
+            f"`{name}`" + (" \N{DAGGER}" if message.peripheral else ""),
+            "; ".join(f"`{branch}`: {leaves}" for branch, leaves in _together(message.paths)),
+        )
+        for name, message in MESSAGES.items()
+    )
+    return _table(("Message", "Signals that it sets"), rows)
+
+
+def _together(paths: Iterable[str]) -> Iterable[tuple[str, str]]:
+    """The leaves of each branch."""
+    leaves: dict[str, list[str]] = {}
+    for path in paths:
+        branch, _, leaf = path.rpartition(".")
+        leaves.setdefault(branch, []).append(leaf)
+    return ((branch, ", ".join(each)) for branch, each in leaves.items())
+
+
 def _database() -> str:
     ours = [(table.name, table.columns) for table in (REGISTRY, REJECTIONS)]
     theirs = [(name, columns) for name, (columns, _) in WEB_TABLES.items()]
@@ -142,6 +163,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "settings": _settings,
     "streams": _streams,
     "signals": _signals,
+    "mavlink": _mavlink,
     "lake": _lake,
     "database": _database,
     "metrics": _metrics,

@@ -19,12 +19,14 @@ from flows.steps.mavlink.message import (
 from flows.steps.mavlink.words import octal, text
 
 MOST_ICAO, MOST_MMSI = 2**24 - 1, 999_999_999
-CALLSIGN = 16  # Of ADSB_FLAGS: the call sign is valid.
+HEIGHT, CALLSIGN = 2, 16  # Of ADSB_FLAGS: they are valid.
 SHIP_NAME = 4096  # Of AIS_FLAGS: the name is valid.
 TURN_RATE, SIGN_ONLY = 16, 32  # Of AIS_FLAGS: the rate is valid, but only by its sign.
 DIMENSIONS = 64  # Of AIS_FLAGS: they are valid, unless flags say that they are too large to send.
 NO_HEADING = 51_100  # 511 degrees, as AIS says it.
 
+# ADSB_ALTITUDE_TYPE to the height that it is.
+_HEIGHTS = {0: "adsb.altitude.pressure", 1: "adsb.altitude.geometric"}
 _SIZES = (
     ("ais.vessel.length", 128 | 256, "bow", "stern"),
     ("ais.vessel.beam", 512 | 1024, "port", "starboard"),
@@ -37,6 +39,7 @@ _STATUS = (
     "AIS-SART active",
 )  # fmt: skip
 
+SHIP = "surface_vessel_usv"
 # ADSB_EMITTER_TYPE to a type of entity; aircraft that do not say are taken for airplanes.
 _AIRCRAFT = {
     7: "aircraft_helicopter",
@@ -44,7 +47,7 @@ _AIRCRAFT = {
     14: "aircraft_multirotor",
     17: "ground_vehicle_wheeled",
     18: "ground_vehicle_wheeled",
-    19: "sensor_platform",
+    19: "waypoint",
 }
 
 
@@ -54,7 +57,9 @@ def _aircraft(data: Mapping[str, Any]) -> Other | None:
         return None
     sign = text(data.get("callsign")) if (whole(data, "flags") or 0) & CALLSIGN else None
     kind = _AIRCRAFT.get(emitter or 0, "aircraft_fixed_wing")
-    return Other("icao", address, sign or transponder_number("icao", address).upper(), kind)
+    return Other(
+        "icao", address, sign or f"ICAO {transponder_number('icao', address).upper()}", kind
+    )
 
 
 def _ship(data: Mapping[str, Any]) -> Other | None:
@@ -62,7 +67,7 @@ def _ship(data: Mapping[str, Any]) -> Other | None:
     if number is None or not 0 < number <= MOST_MMSI:
         return None
     name = text(data.get("name")) if (whole(data, "flags") or 0) & SHIP_NAME else None
-    return Other("mmsi", number, name or transponder_number("mmsi", number), "surface_vessel_usv")
+    return Other("mmsi", number, name or f"MMSI {transponder_number('mmsi', number)}", SHIP)
 
 
 def _icao(address: object) -> str | None:
@@ -82,6 +87,14 @@ def _category(emitter: object) -> str | None:
     if type(emitter) is not int or not 0 < emitter < 32:
         return None
     return f"{'ABCD'[emitter >> 3]}{emitter & 7}"
+
+
+def _height(data: Mapping[str, Any], values: dict[str, Value], _: str) -> None:
+    """By the altimeter or by satellites, as it says."""
+    millimetres, kind = whole(data, "altitude"), whole(data, "altitude_type") or 0
+    flags = whole(data, "flags")
+    if millimetres is not None and kind in _HEIGHTS and (flags is None or flags & HEIGHT):
+        values[_HEIGHTS[kind]] = millimetres / 1000
 
 
 def _status(number: object) -> str | None:
@@ -113,7 +126,6 @@ MESSAGES: dict[str, Message] = {
         (
             Reading("lat", "position.global.latitude", DEGREES_E7),
             Reading("lon", "position.global.longitude", DEGREES_E7),
-            Reading("altitude", "position.global.altitude_msl", 1000),
             Reading("heading", "position.gps.course", 100, U16),
             Reading("hor_velocity", "position.gps.groundspeed", 100, U16),
             Reading("ver_velocity", "vfr.climb_rate", 100),
@@ -124,12 +136,12 @@ MESSAGES: dict[str, Message] = {
             Word("emitter_type", "adsb.category", _category),
             Word("squawk", "adsb.squawk", octal),
         ),
+        Derived(("altitude", "altitude_type"), tuple(_HEIGHTS.values()), _height),
         place=("lat", "lon"),
         valid=Valid(
             "flags",
             (
                 (1, ("lat", "lon")),
-                (2, ("altitude",)),
                 (4, ("heading",)),
                 (8, ("hor_velocity",)),
                 (CALLSIGN, ("callsign",)),

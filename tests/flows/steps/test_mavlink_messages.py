@@ -422,7 +422,7 @@ CASES = [
                       "hor_velocity": 23_150, "ver_velocity": -512, "callsign": b"BAW123  ",
                       "emitter_type": 3, "tslc": 2, "flags": 0xBF, "squawk": 1200}, {
         "position.global.latitude": 51.1484, "position.global.longitude": 7.2279,
-        "position.global.altitude_msl": 10_972.8, "position.gps.course": 90,
+        "adsb.altitude.pressure": 10_972.8, "position.gps.course": 90,
         "position.gps.groundspeed": 231.5, "vfr.climb_rate": -5.12, "adsb.icao": "406b90",
         "adsb.callsign": "BAW123", "adsb.category": "A3", "adsb.squawk": "1200",
     }),
@@ -430,6 +430,9 @@ CASES = [
                       "heading": 1, "hor_velocity": 1, "ver_velocity": 1, "callsign": b"X",
                       "squawk": 7700, "emitter_type": 14}, {
         "adsb.icao": "0000a1", "adsb.category": "B6",
+    }),
+    ("ADSB_VEHICLE", {"ICAO_address": 0xA1, "altitude": -1500, "altitude_type": 1, "flags": 2}, {
+        "adsb.icao": "0000a1", "adsb.altitude.geometric": -1.5,
     }),
     ("ADSB_VEHICLE", {"ICAO_address": 0, "lat": 511_484_000, "lon": 72_279_000, "flags": 1}, {}),
     ("AIS_VESSEL", {"MMSI": 211_123_456, "lat": 540_000_000, "lon": 100_000_000, "COG": 35_990,
