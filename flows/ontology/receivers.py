@@ -15,7 +15,7 @@ LOOPBACK = "127.0.0.1"
 _TRANSPORTS: dict[str, Transport] = {"udp": "udp", "tcp": "tcp", "tcpin": "tcpin"}
 _FORMS: dict[str, Form] = {"sbs": "sbs", "beast": "beast", "avr": "avr"}
 _RECEIVER = re.compile(
-    r"(?:(?P<form>[a-z]+):)??(?P<transport>[a-z]+):"
+    r"(?:(?P<form>sbs|beast|avr):)?(?P<transport>udp|tcp|tcpin):"
     r"(?:(?P<host>[A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]+\]):)?(?P<port>[0-9]{1,5})",
     re.ASCII,
 )

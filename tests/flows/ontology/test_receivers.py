@@ -27,18 +27,15 @@ def test_ais_receivers_are_read(text: str, found: tuple[Receiver, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "form"),
-    [
-        ("tcp:radio:30003", ""),
-        ("sbs:tcp:radio:30003", "sbs"),
-        ("beast:tcp:radio:30003", "beast"),
-        ("avr:tcp:radio:30003", "avr"),
-    ],
+    ("text", "form"), [("", ""), ("sbs:", "sbs"), ("beast:", "beast"), ("avr:", "avr")]
 )
-def test_an_adsb_receiver_may_say_in_which_form_it_speaks(text: str, form: str) -> None:
-    """Or else it is found out from what it says."""
-    (receiver,) = Settings.read({"ADSB_RECEIVERS": text}).adsb_receivers
-    assert receiver == Receiver("tcp", "radio", 30003, form)
+@pytest.mark.parametrize(("host", "found"), [("radio:", "radio"), ("", "127.0.0.1")])
+def test_an_adsb_receiver_may_say_in_which_form_it_speaks(
+    text: str, form: str, host: str, found: str
+) -> None:
+    """Or else it is found out from what it says; a port alone is one of loopback there too."""
+    (receiver,) = Settings.read({"ADSB_RECEIVERS": f"{text}tcp:{host}30003"}).adsb_receivers
+    assert receiver == Receiver("tcp", found, 30003, form)
 
 
 @pytest.mark.parametrize(
