@@ -14,8 +14,9 @@ MOST_NAMED = 8 * MOST_LETTERS  # Of a subject, an entity and an organisation tog
 # once. Keys are short, and only so many are kept, for anybody may think of new ones.
 MOST_KNOWN = 16_384
 
-# Folded names as edge programs spell them, to MAVLink's own.
-_SPELLED: dict[str, str] = {subjects.folded(name): name for name in NAMES} | MESSAGE_NAMES
+# Folded names as edge programs spell them, to MAVLink's own. Some of those fold alike
+# (SIMSTATE and SIM_STATE): which of them is meant must be the same in every process.
+_SPELLED: dict[str, str] = {subjects.folded(name): name for name in sorted(NAMES)} | MESSAGE_NAMES
 _FOLDED = frozenset(_SPELLED)
 # What a message of MAVLink has at least one of, where it means something to us.
 _FIELDS: dict[str, frozenset[str]] = {
@@ -61,7 +62,7 @@ def whose(subject: str, named: str, claimed: str, organization: str, said: str) 
 @lru_cache(MOST_KNOWN)
 def canonical(name: str) -> str:
     """MAVLink's spelling of a message's name; of one that is not known, its own."""
-    return _SPELLED.get(subjects.folded(name), name)
+    return name if name in NAMES else _SPELLED.get(subjects.folded(name), name)
 
 
 def is_mavlink(name: str, data: Mapping[str, Any]) -> bool:
