@@ -192,6 +192,7 @@ SIGNALS: tuple[Signal, ...] = (
     _number("environment.pressure_abs", "hPa", 0, 2000, "absolute pressure"),
     _number("environment.pressure_diff", "hPa", -2000, 2000, "differential pressure"),
     _number("environment.temperature", "Cel", -273.15, 327, "temperature"),
+    _number("environment.humidity", "%", 0, 100, "relative humidity"),
     _number("environment.wind_direction", "deg", -360, 360, "where the wind comes from"),
     _number("environment.wind_speed", "m/s", 0, 200, "speed of the wind"),
     *_axes("vibration", "xyz", "m/s2", 10_000, "vibration"),

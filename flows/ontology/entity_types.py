@@ -6,7 +6,7 @@ from flows.ontology.vehicles import MAV_TYPES, VEHICLES
 MOST_LETTERS = 64
 
 # By type, what edge programs, fleets and shops say, in lower case and with ``_`` between words.
-_CALLED: dict[str, str] = {
+CALLED: dict[str, str] = {
     "aircraft_fixed_wing": "fixed_wing fixedwing plane airplane aeroplane glider",
     "aircraft_multirotor": (
         "drone uav uas rpas quadcopter quadrotor quad hexacopter hexarotor octocopter octorotor "
@@ -33,7 +33,7 @@ _CALLED: dict[str, str] = {
     "geofence": "fence",
 }  # fmt: skip
 _TYPES: dict[str, str] = {each: each for each in ENTITY_TYPES} | {
-    alias: entity_type for entity_type, many in _CALLED.items() for alias in many.split()
+    alias: entity_type for entity_type, many in CALLED.items() for alias in many.split()
 }
 
 

@@ -93,10 +93,9 @@ def envelope(message: Message, organization: str) -> Envelope | Rejected:
     if not isinstance(heard, datetime):
         heard = time(heard) or moment(message.stored_us)
     number = wire.msg_id if wire.message_id is None else wire.message_id
-    source = wire.source[:MOST_LETTERS] if wire.source else ""
-    called = wire.entity_name
-    if not called and wire.msg_name:
-        called = source  # Pulsar and Aero Arc call the entity's name its source.
+    source, called = wire.source or "", wire.entity_name or ""
+    if wire.msg_name:
+        source, called = "", called or source  # Pulsar and Aero Arc say the name there.
     # By place, since names cost a tenth of the whole.
     return Envelope(
         entity,
@@ -110,8 +109,8 @@ def envelope(message: Message, organization: str) -> Envelope | Rejected:
         wire.sequence or 0,
         device if device is None or isinstance(device, datetime) else time(device),
         wire.role,
-        source,
-        called[:MOST_LETTERS] if called else "",
+        source[:MOST_LETTERS],
+        called[:MOST_LETTERS],
         wire.recorded,
         wire.origin,
         entity_type(wire.entity_type) if wire.entity_type else "",

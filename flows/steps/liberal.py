@@ -52,7 +52,7 @@ def envelope(message: Message, organization: str) -> Envelope | Rejected:
     if _too_deep(message.data, body):
         return refuse(STEP, f"fields of more than {MOST_LEVELS} levels", message)
     said = Members(body)
-    flat = said.has(FLAT)
+    flat = said.says(FLAT)
     autopilots = flat or said.has("msg_name") or said.has("system_id")
     named, claimed = _who(said, message)
     kind = "" if flat else said.take(KINDS, members.kind) or ""
@@ -119,7 +119,9 @@ def _mavlink(
             wrong = str(said.look(each))[:64]
             return refuse(STEP, f"not an envelope: {each} is {wrong!r}", message)
     source = said.take(("source",), members.label) or ""
-    entity_name = said.take(("entity_name",), members.label)
+    called = said.take(("entity_name",), members.label) or ""
+    if said.had("msg_name"):
+        source, called = "", called or source  # Pulsar and Aero Arc say the name there.
     return Envelope(
         found.entity,
         found.organization,
@@ -133,7 +135,7 @@ def _mavlink(
         timestamp_device=device,
         role=role or "autopilot",
         source=source,
-        entity_name=entity_name or (source if said.had("msg_name") else ""),
+        entity_name=called,
         recorded=recorded or False,
         entity_type=kind,
     )
@@ -144,7 +146,7 @@ def _own(
 ) -> Envelope | Rejected:
     """A device's own JSON: its clock is the device's, if it does not say otherwise."""
     heard, device = said.take(HEARD, members.time), said.take(DEVICE, members.time)
-    said.take(("message_id", "msg_id", "origin"), members.identity)
+    said.take(("message_id", "msg_id", "id", "origin"), members.identity)
     sequence = said.take(("sequence",), members.whole)
     system, component = (said.take((each,), members.whole) for each in NUMBERS[:2])
     said.take(("role",), members.role)

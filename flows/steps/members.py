@@ -42,6 +42,11 @@ class Members:
         """Whether there is a member of this name that says anything."""
         return self.look(name) is not None
 
+    def says(self, name: str) -> bool:
+        """Whether there is a text under this name."""
+        value = self.look(name)
+        return isinstance(value, str) and value != ""
+
     def had(self, name: str) -> bool:
         """Whether there was such a member, taken or not."""
         return name in self._keys

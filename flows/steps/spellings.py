@@ -30,10 +30,11 @@ _PLACES = (
     "", "position", "pos", "location", "loc", "gps", "gnss", "coordinates", "coords", "coordinate",
     "geo", "geolocation", "navigation", "nav", "fix",
 )  # fmt: skip
-_MOVING = (*_PLACES, "velocity", "motion", "speed", "vfr")
+_FACING = (*_PLACES, "velocity", "motion")
+_MOVING = (*_FACING, "speed", "vfr")
 _BATTERY = ("battery", "batt")
 
-_ROWS: tuple[tuple[tuple[str, ...], str, Spelling], ...] = (
+ROWS: tuple[tuple[tuple[str, ...], str, Spelling], ...] = (
     (_PLACES, "lat latitude lat_deg latitude_deg", Spelling(f"{GLOBAL}.latitude")),
     (_PLACES, "lon lng long longitude lon_deg longitude_deg", Spelling(f"{GLOBAL}.longitude")),
     (_PLACES, "lat_e7 latitude_e7", Spelling(f"{GLOBAL}.latitude", DEGREES_E7)),
@@ -54,13 +55,13 @@ _ROWS: tuple[tuple[tuple[str, ...], str, Spelling], ...] = (
         Spelling(f"{GLOBAL}.altitude_relative"),
     ),
     (
-        _MOVING,
+        _FACING,
         "heading heading_deg hdg hdg_deg true_heading compass_heading",
         Spelling(f"{GLOBAL}.heading", turns=True),
     ),
-    (_MOVING, "yaw_deg", Spelling(f"{GLOBAL}.heading", turns=True)),
+    (_FACING, "yaw_deg", Spelling(f"{GLOBAL}.heading", turns=True)),
     (
-        _MOVING,
+        _FACING,
         "course course_deg cog course_over_ground track_deg",
         Spelling(f"{GPS}.course", turns=True),
     ),
@@ -209,7 +210,7 @@ _ROWS: tuple[tuple[tuple[str, ...], str, Spelling], ...] = (
 
 SPELLINGS: dict[str, Spelling] = {
     f"{branch}.{leaf}" if branch else leaf: spelling
-    for branches, leaves, spelling in _ROWS
+    for branches, leaves, spelling in ROWS
     for branch in branches
     for leaf in leaves.split()
 }

@@ -37,7 +37,7 @@ Leaf = float | int | bool | str | list[float]
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DOT = re.compile(r"\.(?!\d)|(?<!\d)\.")  # The one of ``PM2.5`` divides nothing.
-_FOREIGN = re.compile(r"[^a-z0-9_-]+")
+_FOREIGN = re.compile(r"[^a-z0-9-]+")
 
 
 class Leaves:
@@ -107,8 +107,13 @@ class Leaves:
         if value is None:
             return
         self._many += 1
-        if self._many <= MOST_LEAVES:
-            self.values.setdefault(".".join(path), value)
+        shown = ".".join(path)
+        if self._many > MOST_LEAVES or self.values.get(shown) == value:
+            return
+        if shown in self.values:
+            self._refuse(f"{_shown(path)} is said twice")
+        else:
+            self.values[shown] = value
 
     def _refuse(self, reason: str) -> None:
         if len(self.beyond) < MOST_REASONS:

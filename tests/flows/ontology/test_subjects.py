@@ -49,6 +49,28 @@ def test_a_body_that_names_the_entity_tells_its_place(
     assert telemetry_address(f"constellation.telemetry.{tokens}", KNOWN, named) == address
 
 
+@pytest.mark.parametrize(
+    ("tokens", "named", "said", "address"),
+    [
+        ("org.heartbeat", "", "", Address("heartbeat", "org")),
+        ("org.heartbeat", "", "heartbeat", Address("heartbeat", "org")),
+        ("org.heartbeat", "heartbeat", "", Address("heartbeat", "org")),
+        ("org.heartbeat", "org", "", Address("org", "", "heartbeat")),
+        ("uav.heartbeat", "", "", Address("uav", "", "heartbeat")),
+        ("uav.soil", "", "", Address("soil", "uav")),
+        ("uav.soil", "", "Soil", Address("uav", "", "soil")),
+        ("org.uav.soil_state", "", "SoilState", Address("uav", "org", "soil_state")),
+        ("other.heartbeat", "heartbeat", "", Address("heartbeat", "other")),
+    ],
+)
+def test_the_organisation_and_the_name_of_the_message_tell_more(
+    tokens: str, named: str, said: str, address: Address
+) -> None:
+    """After a known organisation stands an entity, after an entity the message that was said."""
+    found = telemetry_address(f"constellation.telemetry.{tokens}", KNOWN, named, "org", said)
+    assert found == address
+
+
 @pytest.mark.parametrize("subject", ["", "constellation.telemetry", "other.telemetry.a.b", "a"])
 def test_other_subjects_say_nothing(subject: str) -> None:
     """Not even one that lacks only its tokens."""
