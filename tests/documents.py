@@ -21,7 +21,7 @@ from connectors.metrics import COUNTERS, GAUGES  # noqa: E402
 from flows.cli import main as overwatch  # noqa: E402
 from flows.history import TABLES, VIEWS  # noqa: E402
 from flows.ontology.settings import TABLE  # noqa: E402
-from flows.ontology.signals import BRANCHES, SIGNALS  # noqa: E402
+from flows.ontology.signals import FAMILIES, SIGNALS  # noqa: E402
 from flows.ontology.streams import BUCKET, STREAMS  # noqa: E402
 from flows.outcomes import REGISTRY  # noqa: E402
 from flows.rejections import REJECTIONS  # noqa: E402
@@ -105,16 +105,17 @@ def _lake() -> str:
 
 
 def _signals() -> str:
+    every = (*SIGNALS, *FAMILIES)
     rows = (
         (
             f"`{branch}`",
             ", ".join(
                 f"`{each.leaf}`" + (f" ({each.unit})" if each.unit != "1" else "")
-                for each in SIGNALS
+                for each in every
                 if each.branch == branch
             ),
         )
-        for branch in BRANCHES
+        for branch in dict.fromkeys(each.branch for each in every)
     )
     return _table(("Branch", "Signals and their units (UCUM)"), rows)
 
