@@ -104,12 +104,30 @@ def free(port: Port) -> None:
         raise Refused(sentence) from error
 
 
+def apart(ports: list[Port]) -> None:
+    """Make sure that no two parts are to listen at the same port.
+
+    Raises:
+        Refused: with the settings that name it.
+    """
+    known: dict[tuple[str, int, socket.SocketKind], Port] = {}
+    for port in ports:
+        other = known.setdefault((port.host, port.number, port.kind), port)
+        if other is not port:
+            kind = "UDP" if port.kind is socket.SOCK_DGRAM else "TCP"
+            raise Refused(
+                f"{other.variable} and {port.variable} name the same {kind} port {port.number} on "
+                f"{port.host}: set one of them to another port."
+            )
+
+
 def all_free(settings: Settings) -> None:
     """Make sure of every port, before anything is started.
 
     Raises:
         Refused: with the first that cannot be used.
     """
+    apart(ports(settings))
     # Whoever stops in good order takes the report away.
     killed = (run_folder(settings) / NAME).exists()
     deadline = time.monotonic() + (LEFT_OVER_SECONDS if killed else 0.0)

@@ -15,6 +15,7 @@ from flows.cli.ground import writable
 CAPABILITY_DROP, OVERRIDE = 24, 1
 TCP, UDP = socket.SOCK_STREAM, socket.SOCK_DGRAM
 NOT_OURS = {"NATS_URL": "nats://192.0.2.1:4222", "MQTT_PORT": "1883"}
+TWICE = {"AIS_RECEIVERS": "udp:9", "ADSB_RECEIVERS": "tcp:9,udp:9"}
 SIGNED = {"MAVLINK_SIGNING": "accept", "MAVLINK_SIGNING_KEY_FILE": "/none"}
 
 
@@ -34,6 +35,8 @@ def untouched(folder):
         ("MAVLINK_BASE_PORT", UDP, "UDP port {} on 127.0.0.1 is in use"),
         ("MAVLINK_LINKS", UDP, "UDP port {} on 127.0.0.1 is in use"),
         ("MAVLINK_LINKS", TCP, "Port {} on 127.0.0.1 is in use"),
+        ("AIS_RECEIVERS", UDP, "UDP port {} on 127.0.0.1 is in use"),
+        ("ADSB_RECEIVERS", TCP, "Port {} on 127.0.0.1 is in use"),
     ],
 )
 def test_a_port_that_another_has_is_named_with_its_variable(tmp_path, variable, kind, sentence):
@@ -43,7 +46,8 @@ def test_a_port_that_another_has_is_named_with_its_variable(tmp_path, variable, 
         if kind is TCP:
             other.listen()
         port = other.getsockname()[1]
-        value = f"tcpin:127.0.0.1:{port}" if (variable, kind) == ("MAVLINK_LINKS", TCP) else port
+        links = {TCP: f"tcpin:127.0.0.1:{port}", UDP: f"udp:{port}"}
+        value = port if variable.endswith("_PORT") else links[kind]
         refused = ran(tmp_path, variables(tmp_path, **{variable: str(value)}), "up")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert sentence.format(port) in refused.stderr
@@ -64,6 +68,7 @@ def test_a_port_that_another_has_is_named_with_its_variable(tmp_path, variable, 
         ({"MAVLINK_LINKS": "tcp:5760"}, 2, "MAVLINK_LINKS is 'tcp:5760', but must be port, udp:"),
         ({"MAVLINK_LINKS": "udp:192.0.2.1:9"}, 1, "MAVLINK_LINKS is '192.0.2.1', which is no addr"),
         ({"MAVLINK_SIGNING": "require"}, 2, "MAVLINK_SIGNING is 'require', but MAVLINK_SIGNING_K"),
+        (TWICE, 1, "AIS_RECEIVERS and ADSB_RECEIVERS name the same UDP port 9 on 127.0.0.1: set"),
         (NOT_OURS, 2, "MQTT_PORT is 1883, but must be 0 where NATS_URL is set: MQTT is spoken by"),
         (SIGNED, 1, "/none (MAVLINK_SIGNING_KEY_FILE) cannot be read: No such file or directory."),
     ],
