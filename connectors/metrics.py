@@ -47,7 +47,7 @@ COUNTERS: dict[str, Row] = {
         "MAVLink messages that a link has lost, by their sequence numbers.", ("flow", "link")
     ),
     "overwatch_link_packets_total": Row(
-        "MAVLink messages that a link has brought.", ("flow", "link")
+        "Messages that a link has brought.", ("flow", "link")
     ),
     "overwatch_link_bytes_total": Row("Bytes that a link has brought.", ("flow", "link")),
     "overwatch_link_noise_total": Row(
