@@ -19,6 +19,13 @@ TOLD = {
     *("at", "device_at", "extra"),
 }
 GOLDEN = Path(__file__).parents[2] / "golden" / "variants"
+README = Path(__file__).parents[3] / "README.md"
+EXAMPLES = (
+    README.read_text()
+    .partition("<!-- example:telemetry -->")[2]
+    .partition("<!-- /example:telemetry -->")[0]
+    .splitlines()
+)
 ALL = [
     pytest.param(each, id=f"{file.stem}: {each['about']}")
     for file in sorted(GOLDEN.glob("*.json"))
@@ -68,6 +75,23 @@ def assert_says(report: Report, variant: dict[str, Any]) -> None:
         assert told[name] == (
             datetime.fromisoformat(text) if text and name.endswith("at") else text
         )
+
+
+@pytest.mark.parametrize(
+    "row", [each for each in EXAMPLES if each.startswith("| `")], ids=lambda row: row[:60]
+)
+def test_the_examples_of_the_readme_say_what_stands_beside_them(row: str) -> None:
+    """Whoever copies one gets those signals and no complaint."""
+    subject, body, values = (cell.strip(" `") for cell in row.strip("|").split("|"))
+    (report,) = understand(
+        [stored(body.encode(), f"constellation.telemetry.{subject}")], "default", 2 * SECOND
+    )
+
+    assert isinstance(report, Report)
+    assert (report.org_id, report.values) == (
+        "default",
+        {path: pytest.approx(value) for path, value in json.loads(values).items()},
+    )
 
 
 def flags(values: dict[str, Any]) -> set[str]:
