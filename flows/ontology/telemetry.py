@@ -48,7 +48,8 @@ class Report(msgspec.Struct, gc=False):
 
     ``at_us`` is when it was heard or recorded, never ahead of ``stored_us``, which
     is when the stream took it; ``device_us`` is the device's clock, unbelieved if
-    ``clamped``. ``extra`` has the fields that no signal took.
+    ``clamped``. ``extra`` has the fields that no signal took. ``heard_by`` is the entity
+    that tells of this one, whose system, component and sequence these are.
     """
 
     entity_id: str
@@ -69,6 +70,7 @@ class Report(msgspec.Struct, gc=False):
     entity_name: str = ""
     recorded: bool = False
     entity_type: str = ""
+    heard_by: str = ""
 
 
 def microseconds(moment: datetime) -> int:

@@ -8,7 +8,7 @@ sets nothing. What is out of range is refused by name, and the rest stands.
 from typing import Any
 
 from flows.ontology.identity import transponder_entity
-from flows.ontology.telemetry import LATEST_US, MICROSECONDS, Envelope, Report, microseconds
+from flows.ontology.telemetry import LATEST_US, Envelope, Report, microseconds
 from flows.ontology.wire import Message, Rejected, refuse
 from flows.steps import own
 from flows.steps.decode import heard_us
@@ -19,7 +19,6 @@ from flows.steps.mavlink.read import FIELDS, OTHERS, signals
 from flows.steps.plain import numbered
 
 STEP = "translate"
-MOST_AGE = 65_535  # Seconds; no field of MAVLink says more.
 
 
 def report(envelope: Envelope, message: Message, ahead_us: int) -> tuple[Report, Rejected | None]:
@@ -83,16 +82,12 @@ def _readdress(understood: Report, other: Other | None) -> None:
         understood.values = {}
         return
     recording = understood.source if understood.recorded else ""
+    understood.heard_by = understood.entity_id
     understood.entity_id = transponder_entity(
         understood.org_id, other.kind, other.number, recording
     )
     understood.entity_name, understood.entity_type = other.name, other.entity_type
-    # Who has heard it is no part of it.
-    understood.role = "autopilot"
-    understood.system_id = understood.component_id = understood.link_sequence = 0
-    age: Any = understood.extra.get("tslc")
-    heard = type(age) is int and 0 <= age <= MOST_AGE
-    understood.device_us = max(understood.at_us - age * MICROSECONDS, 0) if heard else None
+    understood.device_us = None  # That was the clock of who has heard it.
 
 
 def _device_us(envelope: Envelope) -> int | None:

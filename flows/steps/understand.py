@@ -6,6 +6,7 @@ from flows.ontology.entities import Reported
 from flows.ontology.telemetry import Report
 from flows.ontology.wire import Message, Rejected
 from flows.steps.decode import envelope
+from flows.steps.overhear import apart
 from flows.steps.translate import report
 
 
@@ -43,8 +44,17 @@ def gather(said: Iterable[Report | Rejected]) -> list[Reported | Rejected]:
     for each in said:
         if isinstance(each, Rejected):
             refused.append(each)
-        elif known := by_entity.get(each.entity_id):
-            known.reports.append(each)
+        elif each.heard_by:
+            for part in apart(each):
+                _add(by_entity, part)
         else:
-            by_entity[each.entity_id] = Reported([each])
+            _add(by_entity, each)
     return [*by_entity.values(), *refused]
+
+
+def _add(by_entity: dict[str, Reported], report: Report) -> None:
+    known = by_entity.get(report.entity_id)
+    if known:
+        known.reports.append(report)
+    else:
+        by_entity[report.entity_id] = Reported([report])

@@ -5,12 +5,13 @@ from mavlink_said import flown, said
 from messages import NOON, SECOND
 from pymavlink.dialects.v20 import all as dialect
 
-from flows.ontology.entities import ENTITY_TYPES, EntityState, Reported
+from flows.ontology.entities import ENTITY_TYPES, EntityState
 from flows.ontology.identity import transponder_entity
 from flows.ontology.telemetry import Report
 from flows.steps import ships
 from flows.steps.reduce import Stored, reduce
 from flows.steps.silence import Patience
+from flows.steps.understand import gather
 
 HEARD = {
     "ICAO_address": 0x406B90, "lat": 511_484_000, "lon": 72_279_000, "callsign": b"BAW123",
@@ -31,9 +32,8 @@ def test_an_aircraft_is_an_entity_whoever_hears_it(role: str) -> None:
 
     assert understood.entity_id == transponder_entity("north", "icao", 0x406B90)
     assert (understood.entity_name, understood.entity_type) == ("BAW123", "aircraft_fixed_wing")
-    assert (understood.role, understood.source) == ("autopilot", "udp:14550")
-    assert (understood.system_id, understood.component_id, understood.link_sequence) == (0, 0, 0)
-    assert understood.device_us == NOON - 4 * SECOND
+    assert (understood.heard_by, understood.role, understood.source) == ("v1", role, "udp:14550")
+    assert understood.device_us is None
     assert understood.values["position.global.latitude"] == 51.1484
 
 
@@ -104,12 +104,35 @@ def test_ships_are_described_in_the_words_of_our_own_receivers() -> None:
     assert statuses == [*ships.STATUSES, None][:16]
 
 
+def test_who_tells_has_been_heard_and_who_is_told_of_was_heard_earlier() -> None:
+    """The packet is counted where it was sent; the aircraft is as old as the message says."""
+    understood = report("ADSB_VEHICLE", HEARD)
+    teller, told = gather([understood])
+
+    (ours,), (theirs,) = teller.reports, told.reports
+    assert (teller.entity_id, ours.values, ours.extra) == ("v1", {}, {})
+    assert (ours.system_id, ours.component_id, ours.link_sequence) == (12, 156, 9)
+    assert (ours.entity_name, ours.entity_type, ours.stored_us) == ("", "", NOON)
+    assert told.entity_id == understood.entity_id
+    assert (theirs.system_id, theirs.component_id, theirs.link_sequence) == (0, 0, 0)
+    assert (theirs.role, theirs.values) == ("autopilot", understood.values)
+    assert theirs.stored_us == NOON - 4 * SECOND
+
+
+@pytest.mark.parametrize("age", [None, -1, "four", True, 2**40, float("inf")])
+def test_an_age_that_is_none_makes_nobody_older(age: object) -> None:
+    """Whoever can write JSON can write these."""
+    understood, _ = said("ADSB_VEHICLE", flown("ADSB_VEHICLE", **HEARD) | {"tslc": age})
+    *_, told = gather([understood])
+    assert told.reports[0].stored_us == NOON
+
+
 def test_the_state_of_an_aircraft_stands_for_itself() -> None:
     """Its own name, its own type, and no system of MAVLink's."""
-    understood = report("ADSB_VEHICLE", HEARD)
-    state = EntityState(understood.entity_id)
-    outcomes = reduce(state, [Reported([understood])], NOON, Patience(SECOND, 2 * SECOND))
+    *_, told = gather([report("ADSB_VEHICLE", HEARD, role="peripheral")])
+    state = EntityState(told.entity_id)
+    outcomes = reduce(state, [told], NOON, Patience(SECOND, 2 * SECOND))
 
     assert (state.name, state.system_id, state.org_id) == ("BAW123", 0, "north")
-    assert state.entity_type == "aircraft_fixed_wing"
+    assert (state.entity_type, state.liveness) == ("aircraft_fixed_wing", "lost")
     assert [each.entity_id for each in outcomes if isinstance(each, Stored)] == [state.entity_id]
