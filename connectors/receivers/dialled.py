@@ -5,8 +5,7 @@ import socket
 import structlog
 from typing_extensions import override
 
-from connectors.metrics import gauge
-from connectors.receivers.wires import CHUNK_BYTES, MOST_CHUNKS, Chunk, Peer, Wire
+from connectors.receivers.wires import CHUNK_BYTES, MOST_BYTES, Chunk, Peer, Wire
 from connectors.reopened import Reopened, reason
 
 CONNECT_SECONDS = 10.0
@@ -35,9 +34,8 @@ class Dialled(Wire):
     def __init__(self, host: str, port: int, flow: str, name: str) -> None:
         self._address = (host, port)
         self._log = structlog.get_logger().bind(flow=flow, link=name)
-        self._up = gauge("overwatch_link_up", flow, name)
-        self._up.set(0)
-        self._was: str | None = None
+        self.up = False
+        self._reason = ""
         self._connection = Reopened(self._connect, self._down)
 
     @override
@@ -46,11 +44,10 @@ class Dialled(Wire):
         connection = self._connection.get()
         if connection is None:
             return heard
-        if self._was != "":
-            self._was = ""
-            self._up.set(1)
+        if not self.up:
+            self.up, self._reason = True, ""
             self._log.info("receiver_connected")
-        while len(heard) < MOST_CHUNKS:
+        for _ in range(MOST_BYTES // CHUNK_BYTES):
             try:
                 data = connection.recv(CHUNK_BYTES)
             except BlockingIOError:
@@ -78,7 +75,7 @@ class Dialled(Wire):
 
     def _down(self, why: str) -> None:
         """It is away. The same reason is told once."""
-        if why != self._was:
-            self._was = why
-            self._up.set(0)
+        self.up = False
+        if why != self._reason:
+            self._reason = why
             self._log.warning("receiver_away", reason=why)

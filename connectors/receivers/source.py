@@ -13,6 +13,7 @@ from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
 from typing_extensions import override
 
 from connectors.meter import SourceMeter
+from connectors.metrics import counter, gauge
 from connectors.receivers.adsb import AdsbReader
 from connectors.receivers.ais import AisReader
 from connectors.receivers.dialled import Dialled
@@ -115,6 +116,10 @@ class _Link:
         self._meter = SourceMeter(source.flow, receiver.name)
         self._readers: OrderedDict[Peer, Reader] = OrderedDict()
         self._number = 0
+        self._bytes = counter("overwatch_link_bytes_total", source.flow, receiver.name)
+        self._messages = counter("overwatch_link_packets_total", source.flow, receiver.name)
+        self._up = gauge("overwatch_link_up", source.flow, receiver.name)
+        self._was_up: bool | None = None
         self._wire = opened(receiver, source.flow)
         log = structlog.get_logger()
         log.info("hearing", flow=source.flow, link=receiver.name, system=receiver.system)
@@ -122,7 +127,9 @@ class _Link:
     def hear(self) -> list[Heard]:
         """What has come since."""
         told: list[tuple[Told, int]] = []
+        size = 0
         for peer, data in self._wire.hear():
+            size += len(data)
             if not data:
                 self._readers.pop(peer, None)
                 continue
@@ -132,11 +139,20 @@ class _Link:
         self._number += 1
         receiver = self._receiver
         heard = gathered(receiver.system, receiver.name, f"{receiver.name}:{self._number}", told)
-        self._meter.read(len(told), 0)
+        self._count(heard, size, len(told))
         return heard
 
     def close(self) -> None:
         self._wire.close()
+
+    def _count(self, heard: list[Heard], size: int, told: int) -> None:
+        self._meter.read(told, 0)
+        if size:
+            self._bytes.inc(size)
+            self._messages.inc(sum(isinstance(each, Spoken) for each in heard))
+        if self._wire.up != self._was_up:
+            self._was_up = self._wire.up
+            self._up.set(int(self._was_up))
 
     def _reader(self, peer: Peer) -> Reader:
         reader = self._readers.get(peer)

@@ -14,7 +14,9 @@ from connectors.ports import PortInUse
 
 Peer = tuple[object, ...]
 
+# At once: what is more waits in the system, or makes its sender wait.
 MOST_CHUNKS = 500
+MOST_BYTES = 262_144
 CHUNK_BYTES = 65_536
 RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024
 # Anybody may connect: of more than this many the longest silent is shown the door.
@@ -30,9 +32,13 @@ class Chunk(NamedTuple):
 
 
 class Wire(Protocol):
-    """Somewhere that receivers are heard. ``whole`` if nothing goes on in a later chunk."""
+    """Somewhere that receivers are heard.
+
+    ``whole`` if nothing goes on in a later chunk, ``up`` if somebody can be heard now.
+    """
 
     whole: bool
+    up: bool
 
     def hear(self) -> list[Chunk]:
         """What has come since, without waiting."""
@@ -49,6 +55,7 @@ class Datagrams(Wire):
     """
 
     whole = True
+    up = True
 
     def __init__(self, host: str, port: int, variable: str) -> None:
         self._socket = _bound(host, port, socket.SOCK_DGRAM, variable)
@@ -56,11 +63,13 @@ class Datagrams(Wire):
     @override
     def hear(self) -> list[Chunk]:
         heard: list[Chunk] = []
-        for _ in range(MOST_CHUNKS):
+        size = 0
+        while size < MOST_BYTES and len(heard) < MOST_CHUNKS:
             try:
                 data, peer = self._socket.recvfrom(CHUNK_BYTES)
             except BlockingIOError:
                 break
+            size += len(data) + 1  # Empty ones count too.
             if data:
                 heard.append(Chunk(peer, data))
         return heard
@@ -78,6 +87,7 @@ class Clients(Wire):
     """
 
     whole = False
+    up = True
 
     def __init__(self, host: str, port: int, variable: str) -> None:
         self._listener = _bound(host, port, socket.SOCK_STREAM, variable)
@@ -87,8 +97,10 @@ class Clients(Wire):
     @override
     def hear(self) -> list[Chunk]:
         heard = self._accept()
+        size = 0
+        # The longest silent comes first, so that who says much makes nobody else wait.
         for peer, client in list(self._clients.items()):
-            if len(heard) >= MOST_CHUNKS:
+            if size >= MOST_BYTES:
                 break
             try:
                 data = client.recv(CHUNK_BYTES)
@@ -97,6 +109,7 @@ class Clients(Wire):
             except OSError:
                 data = b""
             heard.append(Chunk(peer, data))
+            size += len(data)
             if data:
                 self._clients.move_to_end(peer)
             else:

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ from message_server import DEADLINE, free_port
 from on_air import EVEN, EVER_DIADEM, KLM1023, MOORED, avr, beast, class_a
 
 from connectors import reopened
+from connectors.metrics import counter, gauge
 from connectors.ports import PortInUse
 from connectors.receivers import ais, source, wires
 from connectors.receivers.heard import Heard, Noise, Skipped, Spoken
@@ -219,6 +221,48 @@ def test_a_host_that_is_no_address_is_named() -> None:
         hearing(receiver("ADSB", "udp", free_port(), host="nowhere.invalid")),
     ):
         pass
+
+
+def test_one_that_says_much_does_not_hold_up_the_flow() -> None:
+    """What is more than a batch waits for the next one, and none of it is lost."""
+    port = free_port()
+    whole = avr(bytes.fromhex(EVEN)) * 100_000
+    with hearing(receiver("ADSB", "tcpin", port)) as part, connected(port) as client:
+        sender = threading.Thread(target=client.sendall, args=(whole,), daemon=True)
+        sender.start()
+        batches = []
+        deadline = time.monotonic() + 4 * DEADLINE
+        while sum(batches) < 100_000:
+            assert time.monotonic() < deadline, sum(batches)
+            batches.append(len(part.next_batch()))
+        sender.join()
+
+    assert sum(batches) == 100_000
+    assert max(batches) <= 2 * wires.MOST_BYTES / len(avr(bytes.fromhex(EVEN)))
+
+
+def test_a_link_shows_whether_it_is_up_and_what_it_brings(monkeypatch) -> None:
+    """As the links of vehicles do."""
+    monkeypatch.setattr(reopened, "FIRST_PAUSE_SECONDS", 0.01)
+    port = free_port()
+    name = f"tcp:127.0.0.1:{port}"
+
+    def figure(of: Any, kind: str) -> float:
+        return of(f"overwatch_link_{kind}", "test", name)._value.get()
+
+    with hearing(receiver("AIS", "tcp", port)) as part:
+        part.next_batch()
+        assert figure(gauge, "up") == 0
+        with serving(port) as listener, accepted(listener, part) as client:
+            client.sendall(MOORED + b"\njunk\n")
+            heard(part, 2)
+            assert figure(gauge, "up") == 1
+            assert figure(counter, "bytes_total") == len(MOORED) + 6
+            assert figure(counter, "packets_total") == 1
+        deadline = time.monotonic() + DEADLINE
+        while figure(gauge, "up"):
+            assert time.monotonic() < deadline
+            part.next_batch()
 
 
 def test_nothing_of_a_wire_is_kept_for_a_restart() -> None:

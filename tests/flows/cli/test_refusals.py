@@ -46,8 +46,8 @@ def test_a_port_that_another_has_is_named_with_its_variable(tmp_path, variable, 
         if kind is TCP:
             other.listen()
         port = other.getsockname()[1]
-        links = {TCP: f"tcpin:127.0.0.1:{port}", UDP: f"udp:{port}"}
-        value = port if variable.endswith("_PORT") else links[kind]
+        links = {TCP: f"tcpin:127.0.0.1:{port}", UDP: f"udp:127.0.0.1:{port}"}
+        value = port if variable.endswith("PORT") else links[kind]
         refused = ran(tmp_path, variables(tmp_path, **{variable: str(value)}), "up")
     assert (refused.returncode, refused.stdout) == (1, "")
     assert sentence.format(port) in refused.stderr
