@@ -147,7 +147,6 @@ def _own(
     """A device's own JSON: its clock is the device's, if it does not say otherwise."""
     heard, device = said.take(HEARD, members.time), said.take(DEVICE, members.time)
     said.take(("message_id", "msg_id", "id", "origin"), members.identity)
-    sequence = said.take(("sequence",), members.whole)
     system, component = (said.take((each,), members.whole) for each in NUMBERS[:2])
     said.take(("role",), members.role)
     recorded = said.take(("recorded",), members.flag)
@@ -166,7 +165,6 @@ def _own(
         said.rest,
         system_id=system or 0,
         component_id=component or 0,
-        sequence=sequence or 0,
         timestamp_device=device or heard,
         source=source or "",
         entity_name=called or "",

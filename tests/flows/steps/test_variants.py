@@ -6,11 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from messages import SECOND, stored
+from messages import NOON, SECOND, stored
 
 from connectors.jetstream import Message
+from flows.ontology.entities import ENTITY_TYPES, EntityState, Reported
+from flows.ontology.rate import Patience
 from flows.ontology.telemetry import Report, moment
 from flows.ontology.wire import Rejected
+from flows.steps.document import recall
+from flows.steps.reduce import Stored, reduce
 from flows.steps.translate import extra
 from flows.steps.understand import understand
 
@@ -75,6 +79,33 @@ def assert_says(report: Report, variant: dict[str, Any]) -> None:
         assert told[name] == (
             datetime.fromisoformat(text) if text and name.endswith("at") else text
         )
+
+
+@pytest.mark.parametrize("variant", [each for each in ALL if each.values[0].get("values")])
+def test_one_canonical_document_comes_of_every_variant(variant: dict[str, Any]) -> None:
+    """Each signal stands at its path, identity is ours to say, and it can be read back."""
+    said = understand([message(variant)], "default", 2 * SECOND)
+    report = next(each for each in said if isinstance(each, Report))
+    patience = Patience(5 * SECOND, 30 * SECOND)
+    outcomes = reduce(EntityState(report.entity_id), [Reported([report])], NOON, patience)
+    (put,) = [each for each in outcomes if isinstance(each, Stored)]
+    document = json.loads(put.document)
+
+    assert (document["entity_id"], document["org_id"]) == (variant["entity_id"], variant["org_id"])
+    assert document["entity_type"] in ENTITY_TYPES
+    assert (document["is_live"], document["liveness"]["state"]) == (True, "live")
+    for path, value in variant["values"].items():
+        found = document
+        for part in path.split("."):
+            found = found[part]
+        assert found == pytest.approx(value)
+    known = recall(report.entity_id, put.document)
+    assert known is not None
+    assert report.values == {
+        f"{path}.{leaf}": value
+        for path, branch in known.branches.items()
+        for leaf, value in branch.values.items()
+    }
 
 
 @pytest.mark.parametrize(
