@@ -16,6 +16,7 @@ from connectors.meter import SourceMeter
 from connectors.metrics import counter, gauge
 from connectors.receivers.adsb import AdsbReader
 from connectors.receivers.ais import AisReader
+from connectors.receivers.crowd import Crowd
 from connectors.receivers.dialled import Dialled
 from connectors.receivers.heard import (
     KEPT_BYTES,
@@ -115,6 +116,7 @@ class _Link:
         self._clock = source.clock
         self._meter = SourceMeter(source.flow, receiver.name)
         self._readers: OrderedDict[Peer, Reader] = OrderedDict()
+        self._crowd = Crowd()
         self._number = 0
         self._bytes = counter("overwatch_link_bytes_total", source.flow, receiver.name)
         self._messages = counter("overwatch_link_packets_total", source.flow, receiver.name)
@@ -135,7 +137,8 @@ class _Link:
                 continue
             now = self._clock()
             reader = self._reader(peer)
-            told.extend((each, now) for each in reader.feed(data, now, whole=self._wire.whole))
+            found = reader.feed(data, now, whole=self._wire.whole)
+            told.extend((self._crowd.admitted(each, now), now) for each in found)
         self._number += 1
         receiver = self._receiver
         heard = gathered(receiver.system, receiver.name, f"{receiver.name}:{self._number}", told)
