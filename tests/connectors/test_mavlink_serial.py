@@ -159,3 +159,13 @@ def test_a_vehicle_of_pymavlink_at_the_other_end_is_heard(path, tmp_path) -> Non
     assert [(each.name, each.system_id, each.sequence) for each in found] == [
         ("ATTITUDE", 5, number) for number in range(50)
     ]
+
+
+def test_bauds_that_a_device_cannot_do_are_a_link_that_is_down(path, capsys) -> None:
+    """Its driver says so in its own way, and the others are heard all the same."""
+    wrong = Link("serial:wrong", "serial", str(path), -1)
+    with Plugged(path) as plugged, listening(wrong, link(path)) as part:
+        hear_until(part, lambda: "wrong is down: Not a valid baudrate" in capsys.readouterr().out)
+        hear_until(part, lambda: up(path))
+        plugged.send(beat(1))
+        heard(part, 1)
