@@ -8,7 +8,7 @@ import msgspec
 
 from flows.ontology import readers
 from flows.ontology.links import Link, links
-from flows.ontology.receivers import Receiver, receivers
+from flows.ontology.receivers import Receiver, place, receivers
 
 
 class SettingError(ValueError):
@@ -150,6 +150,13 @@ TABLE: dict[str, Setting] = {
         f"{RECEIVERS}; sbs:, beast: or avr: may stand before each",
         "receivers of ADS-B: aircraft appear by what they say in SBS, Beast or AVR",
     ),
+    "adsb_place": Setting(
+        "ADSB_PLACE",
+        "",
+        place,
+        "latitude,longitude in degrees, or nothing",
+        "where those receivers are: places aircraft that were not heard before they landed",
+    ),
     "base_url": Setting(
         "OVERWATCH_BASE_URL",
         "",
@@ -260,6 +267,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mavlink_signing_key_file: str
     ais_receivers: tuple[Receiver, ...]
     adsb_receivers: tuple[Receiver, ...]
+    adsb_place: tuple[float, float] | None
     base_url: str
     key_hash_secret: str
     stale_seconds: float
