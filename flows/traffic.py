@@ -106,7 +106,7 @@ def flow() -> Dataflow:
         ),
         NAME,
     )
-    return _bound(settings, heard, Listener(settings.organization))
+    return _bound(settings, heard, Listener(settings.organization, place=settings.adsb_place))
 
 
 def replay(
@@ -122,7 +122,7 @@ def replay(
     """
     settings = Settings.read(environment())
     source = RecordingSource(Path(path), REPLAY, speed, run, played(title or Path(path).name))
-    listener = Listener(settings.organization, source.recording)
+    listener = Listener(settings.organization, source.recording, settings.adsb_place)
     return _bound(settings, source, listener, REPLAY)
 
 

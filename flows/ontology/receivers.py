@@ -57,6 +57,16 @@ def receivers(*, forms: bool) -> Callable[[str], tuple[Receiver, ...]]:
     return read
 
 
+def place(text: str) -> tuple[float, float] | None:
+    """Latitude and longitude in degrees, with a comma between; None if nothing is said."""
+    if not text:
+        return None
+    latitude, longitude = (float(part) for part in text.split(","))
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise ValueError(text)
+    return latitude, longitude
+
+
 def _receiver(item: str, *, forms: bool) -> Receiver:
     parts = _RECEIVER.fullmatch(item)
     if parts is None or (parts["form"] and not forms):

@@ -48,10 +48,14 @@ class Noise(Protocol):
 
 
 class Listener(msgspec.Struct, frozen=True):
-    """Whose receivers hear, and of what recording; that is empty for what is heard now."""
+    """Whose receivers hear, and where they are, if that is known, in degrees.
+
+    ``recording`` is of what recording it is; empty for what is heard now.
+    """
 
     organization: str
     recording: str = ""
+    place: tuple[float, float] | None = None
 
 
 class Frame(msgspec.Struct, array_like=True, gc=False):

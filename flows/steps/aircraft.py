@@ -104,7 +104,7 @@ def aircraft(craft: Craft, spoken: Spoken, listener: Listener) -> list[Envelope 
     if "latitude" in fields:
         read(fields, _PLACE, values)
     else:
-        place = _place(craft, fields, spoken.heard_us)
+        place = _place(craft, fields, spoken.heard_us, listener.place)
         if place is not None:
             values[LATITUDE], values[LONGITUDE] = place
     beyond = believed(values)
@@ -171,7 +171,9 @@ def _emergency(craft: Craft, fields: Mapping[str, Any], values: dict[str, Value]
         values["adsb.emergency"] = EMERGENCIES.get(craft.squawk, NO_EMERGENCY)
 
 
-def _place(craft: Craft, fields: Mapping[str, Any], heard_us: int) -> Place | None:
+def _place(
+    craft: Craft, fields: Mapping[str, Any], heard_us: int, receiver: Place | None
+) -> Place | None:
     """Where the aircraft is, if this half of a place is enough to tell."""
     latitude, longitude = (number(fields.get(half)) for half in ("lat_cpr", "lon_cpr"))
     if latitude is None or longitude is None or fields.get("bds") not in ("05", "06"):
@@ -183,7 +185,7 @@ def _place(craft: Craft, fields: Mapping[str, Any], heard_us: int) -> Place | No
         craft.odd = frame
     else:
         craft.even = frame
-    place = _reached(craft, frame) if craft.fix else _met(craft, frame, None)
+    place = _reached(craft, frame) if craft.fix else _met(craft, frame, receiver)
     if place is not None:
         craft.fix, craft.doubts = Fix(*place, heard_us), 0
     return place

@@ -73,3 +73,20 @@ def test_receivers_have_names_that_tell_them_apart() -> None:
     found = receivers(forms=True)("udp:1,sbs:tcp:[::1]:2,tcpin:host:3")
     assert [each.name for each in found] == ["udp:127.0.0.1:1", "tcp:[::1]:2", "tcpin:host:3"]
     assert [each.listens for each in found] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"), [("", None), ("51.99, 4.375", (51.99, 4.375)), ("-90,180", (-90, 180))]
+)
+def test_receivers_may_have_a_place(text: str, place: tuple[float, float] | None) -> None:
+    """In degrees."""
+    assert Settings.read({"ADSB_PLACE": text}).adsb_place == place
+
+
+@pytest.mark.parametrize(
+    "text", ["51.99", "51.99,4.375,7", "91,0", "0,181", "nan,0", "0,inf", "N,E"]
+)
+def test_what_is_no_place_is_refused(text: str) -> None:
+    """With what is allowed."""
+    with pytest.raises(SettingError, match="ADSB_PLACE is .* but must be latitude,longitude"):
+        Settings.read({"ADSB_PLACE": text})

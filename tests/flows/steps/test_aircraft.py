@@ -158,6 +158,19 @@ def test_on_the_ground_two_halves_alone_are_no_place() -> None:
     assert place_of(said(SURFACE_ODD, craft, at=1)) is None
 
 
+def test_on_the_ground_the_place_of_the_receivers_is_enough() -> None:
+    """A vehicle of the airport has never been in the air."""
+    craft, near = Craft(), Listener("north", place=(51.99, 4.375))
+    found = []
+    for at, frame in enumerate((SURFACE_EVEN, SURFACE_ODD)):
+        told = mode_s.read(bytes.fromhex(frame))
+        assert isinstance(told, Said)
+        (envelope,) = aircraft(craft, spoken(told.fields, at, told.number), near)
+        assert isinstance(envelope, Envelope)
+        found.append(place_of(envelope))
+    assert found == [None, pytest.approx((52.3206, 4.7347), abs=1e-4)]
+
+
 def test_halves_that_were_not_said_together_are_no_place() -> None:
     """Meanwhile it has flown into another zone."""
     craft = Craft()
@@ -241,7 +254,9 @@ def test_a_row_of_sbs_says_it_with_a_flag() -> None:
     found = signals(hear(craft, {"sbs": 3, "emergency": True}))
     assert found["adsb.emergency"] == "no_communication"
     assert signals(hear(Craft(), {"sbs": 3, "emergency": True}))["adsb.emergency"] == "general"
-    assert signals(hear(Craft(), {"sbs": 3, "emergency": False}))["adsb.emergency"] == "no emergency"
+    assert (
+        signals(hear(Craft(), {"sbs": 3, "emergency": False}))["adsb.emergency"] == "no emergency"
+    )
 
 
 def test_a_row_of_sbs_has_its_place_in_degrees() -> None:
