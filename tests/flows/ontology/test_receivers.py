@@ -88,5 +88,5 @@ def test_receivers_may_have_a_place(text: str, place: tuple[float, float] | None
 )
 def test_what_is_no_place_is_refused(text: str) -> None:
     """With what is allowed."""
-    with pytest.raises(SettingError, match="ADSB_PLACE is .* but must be latitude,longitude"):
+    with pytest.raises(SettingError, match=r"ADSB_PLACE is .* but must be latitude,longitude"):
         Settings.read({"ADSB_PLACE": text})
