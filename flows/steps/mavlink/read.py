@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from flows.ontology.signals import Value, find
+from flows.ontology.signals import Signal, Value, find
 from flows.steps.mavlink import MESSAGES
 from flows.steps.mavlink.message import LARGEST, Instance, Message, Other, Reading, Valid, numbered
 
@@ -17,6 +17,7 @@ MOST_KNOWN = 4096
 # every field of every message goes through, only reads tuples.
 _Row = tuple[str, str, float | None, tuple[float, ...], float, float, bool]
 _Word = tuple[str, str, Callable[[Any], Value | None]]
+_Checked = tuple[str, Signal]
 
 FIELDS: dict[str, frozenset[str]] = {name: message.fields for name, message in MESSAGES.items()}
 OTHERS: dict[str, Callable[[Mapping[str, Any]], Other | None]] = {
@@ -31,9 +32,10 @@ class _Plan(msgspec.Struct, frozen=True):
     words: tuple[_Word, ...]
     message: Message
     branch: str = ""
-    # Whether some fields may be skipped, and whether there is more than ``rows``.
+    # Whether some fields may be skipped; whether there is more than ``rows``, and what it sets.
     conditional: bool = False
     more: bool = False
+    checked: tuple[_Checked, ...] = ()
 
 
 def signals(
@@ -71,7 +73,7 @@ def signals(
             beyond.append(f"{field} is {raw}")
     if plan.more:
         _more(plan, data, values, skipped)
-        beyond.extend(_beyond(values))
+        beyond.extend(_beyond(values, plan.checked))
     return values, beyond
 
 
@@ -113,20 +115,21 @@ def _plan(message: Message, family: str = "", branch: str = "") -> _Plan:
     def placed(path: str) -> str:
         return path.replace(family, branch, 1) if family else path
 
+    beside = [word.path for word in message.words]
+    beside += message.derived.paths if message.derived else ()
     return _Plan(
         tuple(_row(row, placed(row.path)) for row in message.readings),
         tuple((word.field, placed(word.path), word.read) for word in message.words),
         message,
         branch,
         message.place is not None or message.valid is not None,
-        bool(message.words or message.derived),
+        bool(beside),
+        tuple((placed(path), _signal(placed(path))) for path in beside),
     )
 
 
 def _row(row: Reading, path: str) -> _Row:
-    signal = find(path)
-    if signal is None:
-        raise KeyError(path)
+    signal = _signal(path)
     return (
         row.field,
         path,
@@ -136,6 +139,14 @@ def _row(row: Reading, path: str) -> _Row:
         signal.high,
         signal.kind == "integer",
     )
+
+
+def _signal(path: str) -> Signal:
+    """The signal of a row; KeyError where the catalogue does not have it."""
+    signal = find(path)
+    if signal is None:
+        raise KeyError(path)
+    return signal
 
 
 def _skipped(message: Message, data: Mapping[str, Any]) -> tuple[str, ...]:
@@ -153,12 +164,14 @@ def _invalid(valid: Valid, data: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(field for bit, fields in valid.fields if not flags & bit for field in fields)
 
 
-def _beyond(values: dict[str, Value]) -> list[str]:
+def _beyond(values: dict[str, Value], checked: tuple[_Checked, ...]) -> list[str]:
     """Take out what lies outside of its signal's range, and say so."""
-    wrong = [
-        path for path, value in values.items() if (signal := find(path)) and not signal.holds(value)
-    ]
-    return [f"{path} is {values.pop(path)}" for path in wrong]
+    wrong = []
+    for path, signal in checked:
+        value = values.get(path)
+        if value is not None and not signal.holds(value):
+            wrong.append(f"{path} is {values.pop(path)}")
+    return wrong
 
 
 _PLANS: dict[str, _Plan] = {
