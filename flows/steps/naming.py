@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from flows.ontology import subjects
 from flows.ontology.messages import NAMES
-from flows.steps.mavlink import ALIASES, MESSAGE_NAMES, MESSAGES
+from flows.steps.mavlink import MESSAGE_NAMES, MESSAGES
+from flows.steps.respell import ALIASES
 
 MOST_LETTERS = 128
 MOST_NAMED = 8 * MOST_LETTERS  # Of a subject, an entity and an organisation together.
@@ -20,7 +21,7 @@ _SPELLED: dict[str, str] = {subjects.folded(name): name for name in sorted(NAMES
 _FOLDED = frozenset(_SPELLED)
 # What a message of MAVLink has at least one of, where it means something to us.
 _FIELDS: dict[str, frozenset[str]] = {
-    name: message.fields | ALIASES.get(name, {}).keys() for name, message in MESSAGES.items()
+    name: message.fields | ALIASES[name].keys() for name, message in MESSAGES.items()
 }
 
 

@@ -13,10 +13,9 @@ from flows.ontology.wire import Message, Rejected, refuse
 from flows.steps import own
 from flows.steps.decode import heard_us
 from flows.steps.liberal import NAMELESS
-from flows.steps.mavlink import ALIASES
 from flows.steps.mavlink.message import Other
 from flows.steps.mavlink.read import FIELDS, OTHERS, signals
-from flows.steps.plain import numbered
+from flows.steps.respell import respelled
 
 STEP = "translate"
 
@@ -34,10 +33,7 @@ def report(envelope: Envelope, message: Message, ahead_us: int) -> tuple[Report,
         data: dict[str, Any] = {}
         values, beyond = own.signals(envelope.data, "" if name == NAMELESS else name)
     else:
-        data = _spelled(name, envelope.data)
-        # What our own relay has read has numbers for numbers.
-        if not envelope.origin and name in FIELDS and str in map(type, data.values()):
-            data = numbered(data)
+        data = envelope.data if envelope.origin else respelled(name, envelope.data)
         flies = envelope.role == "autopilot"
         values, beyond = signals(name, data, envelope.component_id, flies=flies)
     at_us, clamped = heard_us(envelope, message, ahead_us)
@@ -96,11 +92,3 @@ def _device_us(envelope: Envelope) -> int | None:
         return None
     device_us = microseconds(envelope.timestamp_device)
     return device_us if 0 <= device_us <= LATEST_US else None
-
-
-def _spelled(name: str, data: dict[str, Any]) -> dict[str, Any]:
-    """The fields in MAVLink's spelling."""
-    aliases = ALIASES.get(name)
-    if aliases and not data.keys().isdisjoint(aliases):
-        data = {aliases.get(field, field): value for field, value in data.items()}
-    return data

@@ -7,7 +7,6 @@ no row takes, and messages that are not in the table, are kept raw.
 """
 
 from flows.ontology.subjects import folded
-from flows.ontology.vehicles import MAV_TYPES
 from flows.steps.mavlink import (
     cameras,
     control,
@@ -42,18 +41,3 @@ MESSAGE_NAMES: dict[str, str] = {folded(name): name for name in MESSAGES} | {
     "systemstatus": "SYS_STATUS",
     "missionitemreached": "MISSION_ITEM_REACHED",
 }
-
-# Fields that edge programs spell differently.
-ALIASES: dict[str, dict[str, str]] = {
-    "GLOBAL_POSITION_INT": {
-        "latitude": "lat", "longitude": "lon", "altitude": "alt", "heading": "hdg",
-    },
-    "GPS_RAW_INT": {"latitude": "lat", "longitude": "lon", "altitude": "alt"},
-    "ATTITUDE": {
-        "roll_speed": "rollspeed", "pitch_speed": "pitchspeed", "yaw_speed": "yawspeed",
-    },
-    "VFR_HUD": {"ground_speed": "groundspeed", "climb_rate": "climb", "altitude": "alt"},
-}  # fmt: skip
-
-# Fields that edge programs fill with the names of MAVLink's numbers.
-ENUMERATIONS: dict[str, dict[str, dict[str, int]]] = {"HEARTBEAT": {"type": MAV_TYPES}}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from mavlink_said import DEFINED, said
 
 from flows.ontology.signals import find
-from flows.steps.mavlink import ALIASES, MESSAGE_NAMES, MESSAGES
+from flows.steps.mavlink import MESSAGE_NAMES, MESSAGES
 from flows.steps.translate import extra
 
 # What a unit of MAVLink is divided by to be the unit of a signal.
@@ -110,7 +110,6 @@ def test_a_message_sets_signals_that_there_are_of_fields_that_it_has(name: str) 
     assert all(find(path.replace("{n}", "3")) for path in message.paths)
     assert message.fields <= DEFINED[name].keys()
     assert set(message.place or ()) <= DEFINED[name].keys()
-    assert set(ALIASES.get(name, {}).values()) <= DEFINED[name].keys()
     assert MESSAGE_NAMES[name.replace("_", "").lower()] == name
     if message.valid:
         conditional = {field for _, fields in message.valid.fields for field in fields}
