@@ -86,6 +86,41 @@ def test_what_is_said_is_understood_as_every_other_telemetry(ends) -> None:
     assert callsign.entity_name == "KLM1023"
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.fixed_dictionaries(
+        {
+            "status": st.integers(0, 15), "turn": st.integers(-128, 127),
+            "speed": st.integers(0, 1023), "accuracy": st.integers(0, 1),
+            "lon": st.integers(-180 * 600_000, 180 * 600_000) | st.just(181 * 600_000),
+            "lat": st.integers(1, 90 * 600_000) | st.just(91 * 600_000),
+            "course": st.integers(0, 3600), "heading": st.integers(0, 360) | st.just(511),
+            "second": st.integers(0, 63),
+        }
+    )
+)  # fmt: skip
+def test_whatever_a_ship_says_is_understood_as_it_was_said(raw: dict[str, int]) -> None:
+    """Each value comes through as it is, and none is refused."""
+    from ends import Ends
+
+    ends = Ends()
+    run_main(ends.traffic(heard("AIS", class_a(**raw))))
+    (report,) = understood(ends)
+    (ship,) = said(ends)
+
+    assert ends.refused() == []
+    assert report.values == leaves(ship["data"])
+
+
+def leaves(tree: dict[str, Any], above: str = "") -> dict[str, Any]:
+    """What a tree says, by path."""
+    found: dict[str, Any] = {}
+    for name, value in tree.items():
+        below = leaves(value, f"{above}{name}.") if isinstance(value, dict) else None
+        found |= {f"{above}{name}": value} if below is None else below
+    return found
+
+
 def test_noise_is_refused_and_invents_nobody(ends) -> None:
     """It is kept with how much of it there was."""
     harmed = MOORED.replace(b"177K", b"177L")
