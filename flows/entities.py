@@ -20,6 +20,7 @@ from connectors.kv import KvSink, Put, version_of
 from connectors.meter import Count, CountSink
 from connectors.publish import JetStreamSink, Publication
 from connectors.session import Server
+from connectors.since import since
 from connectors.sqlite import Row, SqliteSink, prepare
 from flows import losses, outcomes
 from flows.ontology import subjects
@@ -153,7 +154,13 @@ def flow() -> Dataflow:
         organization=settings.organization,
         ahead_us=settings.clock_ahead_us,
         patience=Patience(settings.stale_us, settings.lost_us),
-        recall_until=last_sequence(server, subjects.BUCKET_STREAM),
+        # What we have put since our memory began is no news to it, and what is told again
+        # after a crash must meet the state as it was.
+        recall_until=since(
+            settings.recovery(NAME),
+            "bucket_began",
+            partial(last_sequence, server, subjects.BUCKET_STREAM),
+        ),
     )
     return bound
 
