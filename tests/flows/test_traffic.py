@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from bytewax.testing import TestingSource, run_main
+from bytewax.testing import TestingSource, cluster_main, run_main
 from ends import NOON, SECOND
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -180,6 +180,47 @@ def test_a_restart_knows_names_and_halves_of_places(ends, run_recovered) -> None
     ship, aircraft = said(ends)[-2:]
     assert ship["entity_name"] == "EVER DIADEM"
     assert aircraft["data"]["position"]["global"]["latitude"] == pytest.approx(52.2572, abs=1e-4)
+
+
+def test_two_workers_say_what_one_says() -> None:
+    """Each ship is one worker's, and what it says stays in order."""
+    from ends import Ends
+
+    items = [
+        item
+        for at in range(40)
+        for item in (
+            *heard("AIS", class_a(227006760 + at % 7, heading=at), at=at),
+            *frames(ODD, EVEN, at=at),
+        )
+    ]
+    alone, together = Ends(), Ends()
+    run_main(alone.traffic(items))
+    cluster_main(together.traffic(items), [], 0, worker_count_per_proc=2)
+
+    def by_entity(ends: Ends) -> dict[str, list[bytes]]:
+        found: dict[str, list[bytes]] = {}
+        for _, each in ends.said:
+            found.setdefault(each.subject, []).append(each.data)
+        return found
+
+    assert len(by_entity(alone)) == 8
+    assert by_entity(together) == by_entity(alone)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        Spoken("AIS", 1, LINK, "o", NOON, None, {"msg_type": 1}),
+        Noise(LINK, "o", NOON, 1, "harmed", b"x"),
+        Skipped(LINK, 2),
+    ],
+)
+def test_what_is_heard_can_go_to_another_process(item: Heard) -> None:
+    """And is the same there."""
+    import pickle
+
+    assert pickle.loads(pickle.dumps(item)) == item  # noqa: S301
 
 
 _FIELDS = st.dictionaries(
