@@ -4,14 +4,14 @@ A leaf is taken for a signal of the catalogue by its path, or by a name that mea
 (``flows.steps.spellings``). Out of range it is refused by name, and the rest stands. All
 others are signals of their own under their own path: a leaf without a branch goes under the
 message's name, or under ``own``, and so does what would stand where the document of an
-entity says something else.
+entity says something else. No path is a signal and a branch: a document could not say both.
 """
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from flows.ontology.signals import BRANCHES, BY_PATH, Signal, Value, find
+from flows.ontology.signals import BRANCHES, Signal, Value, find
 from flows.steps.document import RESERVED
 from flows.steps.plain import number
 from flows.steps.spellings import GLOBAL, Spelling, meant
@@ -20,12 +20,30 @@ from flows.steps.tree import MOST_KNOWN, MOST_LETTERS, MOST_REASONS, Leaf, Leave
 OWN = "own"
 MOST_SHOWN = 64
 _NO_PLACE = (f"{GLOBAL}.latitude", f"{GLOBAL}.longitude")
-_BRANCHES = frozenset(
-    ".".join(parts[:levels])
-    for parts in (branch.split(".") for branch in BRANCHES)
-    for levels in range(1, len(parts) + 1)
-)
 _FLAGS = {"true": True, "false": False, "yes": True, "no": False, "on": True, "off": False}
+
+
+@lru_cache(MOST_KNOWN)
+def _above(path: str) -> tuple[str, ...]:
+    """The branches that a path lies in."""
+    parts = path.split(".")
+    return tuple(".".join(parts[:levels]) for levels in range(1, len(parts)))
+
+
+_BRANCHES = frozenset(each for branch in BRANCHES for each in (*_above(branch), branch))
+
+
+class _Plan(NamedTuple):
+    """What becomes of a path: a signal of the catalogue as it is or as it is meant, or its own.
+
+    ``own`` is where it stands then, with the row of the catalogue that may describe that.
+    """
+
+    exact: Signal | None
+    meant: tuple[Spelling, Signal | None] | None
+    own: str
+    described: Signal | None
+    reason: str
 
 
 def signals(tree: Mapping[str, Any], message: str) -> tuple[dict[str, Value], list[str]]:
@@ -35,83 +53,111 @@ def signals(tree: Mapping[str, Any], message: str) -> tuple[dict[str, Value], li
         tree: any JSON object.
         message: the name of the message that it came in; empty if it had none.
     """
-    leaves = Leaves(tree)
-    reading = _Reading(leaves.beyond)
-    later: list[tuple[str, Leaf]] = []
+    leaves, home = Leaves(tree), _home(message)
+    values: dict[str, Value] = {}
+    beyond = leaves.beyond
+    later: list[tuple[str, Leaf, _Plan]] = []
     # What is said in the catalogue's own words comes first, wherever it stands.
     for path, leaf in leaves.values.items():
-        signal = find(path)
-        if signal is None:
-            later.append((path, leaf))
+        plan = _plan(path, home)
+        if plan.exact is None:
+            later.append((path, leaf, plan))
         else:
-            reading.exact(path, signal, leaf)
-    for path, leaf in later:
-        spelling = meant(path)
-        if spelling is None or not reading.meant(path, spelling, leaf):
-            reading.own(path, leaf, _home(message))
+            _exact(values, beyond, path, plan.exact, leaf)
+    for path, leaf, plan in later:
+        if plan.meant is None or not _meant(values, beyond, path, plan.meant, leaf):
+            _own(values, beyond, plan, leaf)
+    _untangle(values, beyond)
     # Receivers say zero and zero before they know where they are.
-    if all(reading.values.get(path) == 0 for path in _NO_PLACE):
+    if all(values.get(path) == 0 for path in _NO_PLACE):
         for path in _NO_PLACE:
-            del reading.values[path]
-    return reading.values, reading.beyond
+            del values[path]
+    return values, beyond[:MOST_REASONS]
 
 
-class _Reading:
-    """Values so far. A branch of theirs is never also a leaf: a document could not say both."""
+def _exact(
+    values: dict[str, Value], beyond: list[str], path: str, signal: Signal, leaf: Leaf
+) -> None:
+    value = _as(signal, leaf)
+    if value is None or not signal.holds(value):
+        beyond.append(f"{path} is {_shown(leaf)}")
+    else:
+        values[path] = value
 
-    def __init__(self, beyond: list[str]) -> None:
-        self.values: dict[str, Value] = {}
-        self.beyond = beyond
-        self._branches: set[str] = set()
 
-    def exact(self, path: str, signal: Signal, leaf: Leaf) -> None:
-        value = _as(signal, leaf)
-        if value is None or not signal.holds(value):
-            self.refuse(f"{path} is {_shown(leaf)}")
-        else:
-            self._set(path, value)
+def _meant(
+    values: dict[str, Value],
+    beyond: list[str],
+    path: str,
+    plan: tuple[Spelling, Signal | None],
+    leaf: Leaf,
+) -> bool:
+    """Take a leaf for what it means; False if it is nothing like that, or was said already."""
+    spelling, signal = plan
+    value = _as(signal, leaf)
+    if value is None:
+        return False
+    value = _measured(spelling, value, whole=signal is not None and signal.kind == "integer")
+    if spelling.signal in values:
+        return values[spelling.signal] == value
+    if signal is None or signal.holds(value):
+        values[spelling.signal] = value
+    else:
+        beyond.append(f"{path} is {_shown(leaf)}")
+    return True
 
-    def meant(self, path: str, spelling: Spelling, leaf: Leaf) -> bool:
-        """Take a leaf for what it means; False if it is nothing like that, or was said already."""
-        signal = find(spelling.signal)
-        value = _as(signal, leaf)
-        if value is None:
-            return False
-        value = _measured(spelling, value, whole=signal is not None and signal.kind == "integer")
-        if spelling.signal in self.values:
-            return self.values[spelling.signal] == value
-        if signal is None or signal.holds(value):
-            self._set(spelling.signal, value)
-        else:
-            self.refuse(f"{path} is {_shown(leaf)}")
-        return True
 
-    def own(self, path: str, leaf: Leaf, home: str) -> None:
-        path = _own(path, home)
-        signal = find(path)
-        if path in self.values:
-            self.refuse(f"{path} is said twice")
-        elif signal is not None:
-            self.exact(path, signal, leaf)
-        elif path in self._branches or path in _BRANCHES:
-            self.refuse(f"{path} is a branch")
-        elif any(each in self.values or each in BY_PATH for each in _above(path)):
-            self.refuse(f"{path} is below a signal")
-        else:
-            self._set(path, leaf)
+def _own(values: dict[str, Value], beyond: list[str], plan: _Plan, leaf: Leaf) -> None:
+    if plan.reason:
+        beyond.append(plan.reason)
+    elif plan.own in values:
+        beyond.append(f"{plan.own} is said twice")
+    elif plan.described is not None:
+        _exact(values, beyond, plan.own, plan.described, leaf)
+    else:
+        values[plan.own] = leaf
 
-    def refuse(self, reason: str) -> None:
-        if len(self.beyond) < MOST_REASONS:
-            self.beyond.append(reason)
 
-    def _set(self, path: str, value: Value) -> None:
-        self.values[path] = value
-        self._branches.update(_above(path))
+def _untangle(values: dict[str, Value], beyond: list[str]) -> None:
+    """Take out what lies below another signal."""
+    said = values.keys()
+    for path in [each for each in values if not said.isdisjoint(_above(each))]:
+        del values[path]
+        beyond.append(f"{path} is below a signal")
+
+
+@lru_cache(MOST_KNOWN)
+def _plan(path: str, home: str) -> _Plan:
+    spelling = meant(path)
+    first, _, rest = path.partition(".")
+    own = path
+    if first in RESERVED:
+        own = f"{OWN}.{path}"
+    elif not rest:
+        own = f"{home}.{path}"
+    reason = f"{own} is a branch" if own in _BRANCHES else ""
+    if any(find(each) for each in _above(own)):
+        reason = f"{own} is below a signal"
+    return _Plan(
+        find(path),
+        None if spelling is None else (spelling, find(spelling.signal)),
+        own,
+        find(own),
+        reason,
+    )
+
+
+@lru_cache(MOST_KNOWN)
+def _home(message: str) -> str:
+    """The branch of the leaves that have none."""
+    home = spelled(message)[0][:MOST_LETTERS] if message else OWN
+    return OWN if home in RESERVED or home == "_" else home
 
 
 def _as(signal: Signal | None, leaf: Leaf) -> Value | None:
     """A leaf as a value of the signal's kind; None if it cannot be one."""
-    match signal.kind if signal else "number":
+    kind = signal.kind if signal else "number"
+    match kind:
         case "flag":
             return _flag(leaf)
         case "text":
@@ -121,7 +167,7 @@ def _as(signal: Signal | None, leaf: Leaf) -> Value | None:
     value = number(leaf) if isinstance(leaf, str) else leaf
     if value is None or isinstance(value, bool | list):
         return None
-    if signal and signal.kind == "integer":
+    if kind == "integer":
         return int(value) if value == int(value) else None
     return value
 
@@ -140,27 +186,6 @@ def _measured(spelling: Spelling, value: Value, *, whole: bool) -> Value:
         value = value * spelling.factor + spelling.offset
         return int(value) if whole else value
     return value + 360 if spelling.turns and -360 <= value < 0 else value
-
-
-@lru_cache(MOST_KNOWN)
-def _own(path: str, home: str) -> str:
-    first, _, rest = path.partition(".")
-    if first in RESERVED:
-        return f"{OWN}.{path}"
-    return path if rest else f"{home}.{path}"
-
-
-@lru_cache(MOST_KNOWN)
-def _home(message: str) -> str:
-    """The branch of the leaves that have none."""
-    home = spelled(message)[0][:MOST_LETTERS] if message else OWN
-    return OWN if home in RESERVED or home == "_" else home
-
-
-@lru_cache(MOST_KNOWN)
-def _above(path: str) -> tuple[str, ...]:
-    parts = path.split(".")
-    return tuple(".".join(parts[:levels]) for levels in range(1, len(parts)))
 
 
 def _shown(leaf: Leaf) -> str:

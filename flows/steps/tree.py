@@ -11,9 +11,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from flows.ontology.signals import find
 from flows.steps.plain import is_absent, plain_number
 
 MOST_LEAVES = 256
@@ -23,6 +22,7 @@ MOST_TEXT = 256
 MOST_NUMBERS = 256
 MOST_REASONS = 16
 MOST_SPELLED = 4 * MOST_LETTERS  # Of a name before it is spelled.
+# Devices say the same names again and again: each path is made once.
 MOST_KNOWN = 16_384
 SHOWN = 64
 
@@ -38,6 +38,20 @@ Leaf = float | int | bool | str | list[float]
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DOT = re.compile(r"\.(?!\d)|(?<!\d)\.")  # The one of ``PM2.5`` divides nothing.
 _FOREIGN = re.compile(r"[^a-z0-9-]+")
+# What GeoJSON calls what it is wrapped into, and where it may say a place.
+_FEATURES = ("Feature", "FeatureCollection")
+_POINTED = frozenset(("geometry", "location", "position", "point", "geo", "gps", "coordinates"))
+_AXES = ("longitude", "latitude", "altitude")
+_LARGEST = 1.7976931348623157e308
+_EXACT = 2**63 - 1
+
+
+class _Below(NamedTuple):
+    """A path, and why it can be none."""
+
+    path: str
+    reason: str = ""
+    wrapper: bool = False
 
 
 class Leaves:
@@ -47,84 +61,81 @@ class Leaves:
         self.values: dict[str, Leaf] = {}
         self.beyond: list[str] = []
         self._many = 0
-        self._branch((), tree, wrapped=True)
+        self._branch("", tree, wrapped=True)
         if self._many > MOST_LEAVES:
             self._refuse(f"more than {MOST_LEAVES} signals")
 
-    def _branch(self, path: tuple[str, ...], tree: Mapping[str, Any], *, wrapped: bool) -> None:
-        if _is_point(tree):
-            self._point(path, tree)
+    def _branch(self, path: str, tree: Mapping[str, Any], *, wrapped: bool = False) -> None:
+        if "coordinates" in tree and _is_point(tree):
+            self._point(path, tree["coordinates"])
             return
         for name, value in tree.items():
             if self._many > MOST_LEAVES:
                 return
-            if name == "type" and value in _FEATURES:
-                continue
             if len(name) > MOST_SPELLED:
                 self._refuse(f"{name[:SHOWN]} is no name")
                 continue
-            parts = spelled(name)
-            if isinstance(value, dict) and wrapped and parts in _WRAPPERS:
+            below = _below(path, name)
+            if wrapped and below.wrapper and type(value) is dict:
                 self._branch(path, value, wrapped=True)
-            else:
-                self._place(path + parts, value)
+            elif below.reason:
+                self._refuse(below.reason)
+            elif not (name == "type" and value in _FEATURES):
+                self._place(below.path, value)
 
-    def _place(self, path: tuple[str, ...], value: object) -> None:
-        if len(path) > MOST_LEVELS:
-            self._refuse(f"{_shown(path)} has more than {MOST_LEVELS} levels")
-        elif any(len(part) > MOST_LETTERS for part in path):
-            self._refuse(f"{_shown(path)} has a name of more than {MOST_LETTERS} letters")
+    def _place(self, path: str, value: object) -> None:
+        kind = type(value)
+        if kind is float or kind is int or kind is bool:
+            self._set(path, _number(value))
+        elif isinstance(value, str):
+            self._text(path, value)
         elif isinstance(value, dict):
-            self._branch(path, value, wrapped=False)
+            self._branch(path, value)
         elif isinstance(value, list):
             self._list(path, value)
-        else:
-            self._leaf(path, value)
 
-    def _list(self, path: tuple[str, ...], many: list[Any]) -> None:
-        numbers = [each for each in map(_number, many) if each is not None]
-        if many and len(numbers) == len(many) <= MOST_NUMBERS:
-            self._set(path, [float(each) for each in numbers])
-        elif len(many) > MOST_NUMBERS:
-            self._refuse(f"{_shown(path)} has more than {MOST_NUMBERS} members")
+    def _list(self, path: str, many: list[Any]) -> None:
+        numbers = [_number(each) for each in many if type(each) in (int, float)]
+        if len(many) > MOST_NUMBERS:
+            self._refuse(f"{path[:SHOWN]} has more than {MOST_NUMBERS} members")
+        elif many and len(numbers) == len(many) and None not in numbers:
+            self._set(path, [float(each) for each in numbers if each is not None])
         else:
             for number, each in enumerate(many):
-                self._place((*path, str(number)), each)
+                below = _below(path, str(number))
+                if below.reason:
+                    self._refuse(below.reason)
+                    return
+                self._place(below.path, each)
 
-    def _leaf(self, path: tuple[str, ...], value: object) -> None:
-        if isinstance(value, str):
-            if len(value) > MOST_TEXT:
-                self._refuse(f"{_shown(path)} has more than {MOST_TEXT} letters")
-            elif not is_absent(value):
-                number = None if _is_text(".".join(path)) else plain_number(value)
-                self._set(path, value if number is None else _number(number))
-        elif isinstance(value, bool):
-            self._set(path, value)
-        else:
-            self._set(path, _number(value))
+    def _text(self, path: str, text: str) -> None:
+        if len(text) > MOST_TEXT:
+            self._refuse(f"{path[:SHOWN]} has more than {MOST_TEXT} letters")
+        elif not is_absent(text):
+            number = plain_number(text)
+            self._set(path, text if number is None else _number(number))
 
-    def _set(self, path: tuple[str, ...], value: Leaf | None) -> None:
+    def _set(self, path: str, value: Leaf | None) -> None:
         if value is None:
             return
         self._many += 1
-        shown = ".".join(path)
-        if self._many > MOST_LEAVES or self.values.get(shown) == value:
+        if self._many > MOST_LEAVES or self.values.get(path) == value:
             return
-        if shown in self.values:
-            self._refuse(f"{_shown(path)} is said twice")
+        if path in self.values:
+            self._refuse(f"{path[:SHOWN]} is said twice")
         else:
-            self.values[shown] = value
+            self.values[path] = value
 
     def _refuse(self, reason: str) -> None:
         if len(self.beyond) < MOST_REASONS:
             self.beyond.append(reason)
 
-    def _point(self, path: tuple[str, ...], point: Mapping[str, Any]) -> None:
+    def _point(self, path: str, coordinates: list[float]) -> None:
         """A place of GeoJSON (RFC 7946): longitude, latitude, and maybe the height."""
-        where = path[:-1] if path and path[-1] in _POINTED else path
-        axes = ("longitude", "latitude", "altitude")
-        for axis, value in zip(axes, point["coordinates"], strict=False):
-            self._leaf((*where, "location", axis), value)
+        above, _, last = path.rpartition(".")
+        where = _below(above if last in _POINTED else path, "location")
+        for axis, value in zip(_AXES, coordinates, strict=False):
+            self._set(_below(where.path, axis).path, _number(value))
 
 
 @lru_cache(MOST_KNOWN)
@@ -147,10 +158,16 @@ def says_something(value: object) -> bool:
     return False
 
 
-# What GeoJSON calls what it is wrapped into.
-_FEATURES = ("Feature", "FeatureCollection")
-_WRAPPERS = frozenset((name,) for name in WRAPPERS)
-_POINTED = frozenset(("geometry", "location", "position", "point", "geo", "gps", "coordinates"))
+@lru_cache(MOST_KNOWN)
+def _below(path: str, name: str) -> _Below:
+    """What a name below a path stands for."""
+    parts = spelled(name)
+    whole = ".".join((path, *parts)) if path else ".".join(parts)
+    if whole.count(".") >= MOST_LEVELS:
+        return _Below("", f"{whole[:SHOWN]} has more than {MOST_LEVELS} levels")
+    if any(len(part) > MOST_LETTERS for part in parts):
+        return _Below("", f"{whole[:SHOWN]} has a name of more than {MOST_LETTERS} letters")
+    return _Below(whole, wrapper=len(parts) == 1 and parts[0] in WRAPPERS)
 
 
 def _part(text: str) -> str:
@@ -168,37 +185,22 @@ def _letter(letter: str) -> str:
     return f"u{ord(letter):x}" if letter.isalnum() else "_"
 
 
-@lru_cache(MOST_KNOWN)
-def _is_text(path: str) -> bool:
-    """Whether the catalogue has a text there, so that digits are one: a squawk, an MMSI."""
-    signal = find(path)
-    return signal is not None and signal.kind == "text"
-
-
-def _number(value: object) -> float | int | None:
-    """A number that a signal can have: finite as a float is, and no flag."""
+def _number(value: object) -> float | int | bool | None:
+    """A flag, or a number that a signal can have: finite as a float is."""
     if type(value) is float:
-        return value if abs(value) <= _LARGEST else None
-    if type(value) is not int:
-        return None
-    if -_EXACT <= value <= _EXACT:
+        return value if -_LARGEST <= value <= _LARGEST else None
+    if type(value) is bool:
         return value
-    return float(value) if abs(value) <= _LARGEST else None
-
-
-_LARGEST = 1.7976931348623157e308
-_EXACT = 2**63 - 1
+    if type(value) is not int or not -_LARGEST <= value <= _LARGEST:
+        return None
+    return value if -_EXACT <= value <= _EXACT else float(value)
 
 
 def _is_point(tree: Mapping[str, Any]) -> bool:
-    coordinates = tree.get("coordinates")
+    coordinates = tree["coordinates"]
     return (
         tree.get("type") == "Point"
         and isinstance(coordinates, list)
         and len(coordinates) in (2, 3)
         and all(type(each) in (int, float) for each in coordinates)
     )
-
-
-def _shown(path: tuple[str, ...]) -> str:
-    return ".".join(path)[:SHOWN]

@@ -81,7 +81,11 @@ def test_a_leaf_without_a_branch_goes_under_the_name_of_its_message(message, pat
         ({"temp_f": -1000}, "temp_f is -1000"),
         ({"battery": 101}, "battery is 101"),
         ({"x": {"a": 1, "a.b": 2}}, "x.a.b is below a signal"),
-        ({"x": {"a.b": 2, "a": 1}}, "x.a is a branch"),
+        ({"x": {"a.b": 2, "a": 1}}, "x.a.b is below a signal"),
+        (
+            {"power": {"batteries": {"1": {"voltage": {"x": 3}}}}},
+            "power.batteries.1.voltage.x is b",
+        ),
     ],
 )
 def test_what_cannot_be_believed_is_named_and_the_rest_stands(tree: dict, reason: str) -> None:
