@@ -1,14 +1,13 @@
 """The page of one entity: its head, every signal by branch, and where each came from."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-import msgspec
 from markupsafe import Markup, escape
 
 from flows.ontology.entities import Json
-from flows.ontology.signals import BRANCHES, SIGNALS, Signal
 from web import frames, reading, wording
-from web.entity import Entity, Judged, Patience, State
+from web.entity import Entity, Judged
+from web.entity_groups import Group, groups, names
 from web.picture import Picture
 
 # Where our own document says who and how, so that the rest is somebody else's.
@@ -24,10 +23,6 @@ GONE = Markup(
     '<article id="entity" class="entity"><p class="notice">'
     "This entity is no longer in the fleet.</p></article>"
 )
-
-_BY_BRANCH: dict[str, tuple[Signal, ...]] = {
-    name: tuple(signal for signal in SIGNALS if signal.branch == name) for name in BRANCHES
-}
 
 
 def page(entity: Entity, picture: Picture) -> Markup:
@@ -64,54 +59,16 @@ def _head(entity: Entity, judged: Judged) -> str:
     )
 
 
-class Group(msgspec.Struct, frozen=True):
-    """A branch that has values: its signals in words, and how alive it is."""
-
-    name: str
-    values: list[tuple[Signal, str]]
-    state: State
-    seen_us: int | None
-    age: float | None
-
-
-def groups(entity: Entity, document: Json, picture: Picture) -> Iterator[Group]:
-    """Every branch of the document that has a value that can be believed."""
-    provenance = reading.branch(document, "provenance")
-    whole = picture.judged(entity).state
-    for name, signals in _BY_BRANCH.items():
-        values = [
-            (signal, wording.value(signal, value))
-            for signal in signals
-            if (value := reading.signal(document, signal.path)) is not None
-        ]
-        if not values:
-            continue
-        source = provenance.get(name)
-        seen = reading.time_us(source.get("stream_time")) if isinstance(source, dict) else None
-        age = None if seen is None else max(0.0, picture.clock.wall() - seen / 1e6)
-        yield Group(name, values, _state(whole, age, picture.patience), seen, age)
-
-
-def _state(whole: State, age: float | None, patience: Patience) -> State:
-    """A branch is no more alive than its entity, and lost when nobody says when it was heard."""
-    if age is None:
-        return "lost"
-    alone = patience.of(age)
-    if whole == "lost" or alone == "lost":
-        return "lost"
-    return "stale" if "stale" in (whole, alone) else whole
-
-
 def _section(group: Group) -> str:
     heard = "" if group.seen_us is None else f' data-heard="{group.seen_us // 1000}"'
     age = f'<td class="age"{heard}>{wording.age(group.age)}</td></tr>'
     rows = "".join(
-        f'<tr><th scope="row" title="{escape(signal.description)}">{signal.leaf}</th>'
+        f'<tr><th scope="row" title="{escape(signal.description)}">{escape(signal.leaf)}</th>'
         f'<td class="value">{escape(text)}</td><td class="unit">{wording.unit(signal)}</td>{age}'
         for signal, text in group.values
     )
     return (
-        f'<section class="signal-group" data-state="{group.state}"><h3>{group.name}</h3>'
+        f'<section class="signal-group" data-state="{group.state}"><h3>{escape(group.name)}</h3>'
         f'<table class="signals"><tbody>{rows}</tbody></table></section>'
     )
 
@@ -133,12 +90,12 @@ def _provenance(document: Json) -> str:
 
 def _sources(document: Json) -> Iterable[tuple[str, ...]]:
     provenance = reading.branch(document, "provenance")
-    for name in BRANCHES:
+    for name in names(provenance):
         source = provenance.get(name)
         if isinstance(source, dict):
             sequence = source.get("sequence")
             yield (
-                name,
+                reading.text(name),
                 reading.text(source.get("message")),
                 reading.text(source.get("source")),
                 str(sequence) if type(sequence) is int and 0 <= sequence < 2**64 else "",
@@ -149,7 +106,8 @@ def _sources(document: Json) -> Iterable[tuple[str, ...]]:
 
 def _other(document: Json) -> str:
     """What other programs have put there, as they have written it."""
-    known = {name.partition(".")[0] for name in BRANCHES} | HEAD
+    branches = names(reading.branch(document, "provenance"))
+    known = {name.partition(".")[0] for name in branches} | HEAD
     other = {name: value for name, value in document.items() if name not in known}
     if not other:
         return ""

@@ -6,7 +6,8 @@ from typing import Literal
 from markupsafe import Markup
 
 from web import frames, reading, status
-from web.entity_html import GONE, groups, page
+from web.entity_groups import groups
+from web.entity_html import GONE, page
 from web.picture import Picture
 from web.rings import CHARTS
 

@@ -13,7 +13,10 @@ STATES: dict[State, str] = {
 }
 NOTHING = "\N{EN DASH}"
 # UCUM codes as people write them.
-UNITS = {"1": "", "deg": "°", "Cel": "°C", "m/s2": "m/s²", "us": "µs", "mA.h": "mAh"}
+UNITS = {
+    "1": "", "deg": "°", "Cel": "°C", "m/s2": "m/s²", "us": "µs", "mA.h": "mAh", "cm2": "cm²",
+    "MiBy": "MiB", "deg/min": "°/min",
+}  # fmt: skip
 
 
 def whole(value: float | None) -> str:
