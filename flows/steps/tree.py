@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from flows.ontology.signals import find
 from flows.steps.plain import is_absent, plain_number
 
 MOST_LEAVES = 256
@@ -112,7 +113,7 @@ class Leaves:
         if len(text) > MOST_TEXT:
             self._refuse(f"{path[:SHOWN]} has more than {MOST_TEXT} letters")
         elif not is_absent(text):
-            number = plain_number(text)
+            number = None if _is_text(path) else plain_number(text)
             self._set(path, text if number is None else _number(number))
 
     def _set(self, path: str, value: Leaf | None) -> None:
@@ -142,6 +143,13 @@ class Leaves:
 def spelled(name: str) -> tuple[str, ...]:
     """The parts of a path that a name stands for, in our spelling."""
     return tuple(_part(part) for part in _DOT.split(name))
+
+
+@lru_cache(MOST_KNOWN)
+def _is_text(path: str) -> bool:
+    """Whether the catalogue has a text there, so that digits are one: a squawk, an MMSI."""
+    signal = find(path)
+    return signal is not None and signal.kind == "text"
 
 
 def says_something(value: object) -> bool:

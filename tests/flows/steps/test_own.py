@@ -46,6 +46,23 @@ def test_signals_by_path(tree: dict, values: dict | None) -> None:
     assert beyond == ([] if tree.get("own") is None else ["own.a is said twice"])
 
 
+def test_digits_are_a_text_where_the_catalogue_has_one() -> None:
+    """An MMSI, a squawk, a call sign and a destination are no numbers."""
+    tree = {
+        "adsb": {"squawk": "7700", "callsign": "1234"},
+        "ais": {"mmsi": "227006760", "voyage": {"destination": "1E3"}},
+    }
+    assert signals(tree, "AIS") == (
+        {
+            "adsb.squawk": "7700",
+            "adsb.callsign": "1234",
+            "ais.mmsi": "227006760",
+            "ais.voyage.destination": "1E3",
+        },
+        [],
+    )
+
+
 @pytest.mark.parametrize(
     ("message", "path"),
     [
