@@ -22,7 +22,7 @@ from flows.steps.naming import (
     is_translated,
     whose,
 )
-from flows.steps.tree import says_something
+from flows.steps.tree import WRAPPERS, says_something
 
 STEP = "decode"
 MOST_LEVELS = 32
@@ -34,6 +34,7 @@ ORGANIZATIONS = ("org_id", "organization_id")
 HEARD = ("timestamp", "timestamp_relay", "time", "ts", "tst", "datetime", "timestamp_ms")
 DEVICE = ("timestamp_device", "device_time", "device_timestamp")
 KINDS = ("entity_type", "device_type", "vehicle_type", "type")
+CALLED = ("entity_name", "name", "device_name")
 MESSAGES = ("message_type", "msg_name")
 NUMBERS = ("system_id", "component_id", "sequence")
 CONTAINERS = ("data", "fields")
@@ -67,7 +68,7 @@ def envelope(message: Message, organization: str) -> Envelope | Rejected:
         return refuse(STEP, found.trouble, message)
     name = name or found.message or (_numbered(said) if autopilots else "")
     data = next((body[each] for each in CONTAINERS if body.get(each) is not None), None)
-    if autopilots and data is not None and not isinstance(data, dict):
+    if autopilots and not flat and data is not None and not isinstance(data, dict):
         return refuse(STEP, "not an envelope: the fields of a message are an object", message)
     if flat or (data is None and autopilots and is_translated(canonical(name))):
         return _mavlink(message, found, said, canonical(name), kind=kind)
@@ -146,12 +147,17 @@ def _own(
 ) -> Envelope | Rejected:
     """A device's own JSON: its clock is the device's, if it does not say otherwise."""
     heard, device = said.take(HEARD, members.time), said.take(DEVICE, members.time)
+    called = said.take(CALLED, members.label)
+    for inner in said.inside(WRAPPERS):
+        heard = inner.take(HEARD, members.time) if heard is None else heard
+        device = inner.take(DEVICE, members.time) if device is None else device
+        called = called or inner.take(CALLED, members.label)
+        kind = kind or inner.take(KINDS, members.kind) or ""
     said.take(("message_id", "msg_id", "id", "origin"), members.identity)
     system, component = (said.take((each,), members.whole) for each in NUMBERS[:2])
     said.take(("role",), members.role)
     recorded = said.take(("recorded",), members.flag)
     source = said.take(("source",), members.label)
-    called = said.take(("entity_name", "name", "device_name"), members.label)
     if not any(
         says_something(value) and not (value is None and each in CONTAINERS)
         for each, value in said.rest.items()

@@ -51,6 +51,17 @@ class Members:
         """Whether there was such a member, taken or not."""
         return name in self._keys
 
+    def inside(self, names: Iterable[str]) -> list["Members"]:
+        """The members of those members that are objects: what is taken of them is taken."""
+        found = []
+        for name in names:
+            value = self.look(name)
+            if isinstance(value, dict):
+                inner = Members(value)
+                self.rest[self._keys[name]] = inner.rest
+                found.append(inner)
+        return found
+
     def take(self, names: Iterable[str], read: Callable[[Any], T]) -> T | None:
         """Take the members of these names, in any order of them; what the first of them says.
 
