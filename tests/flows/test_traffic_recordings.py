@@ -12,9 +12,11 @@ import msgspec
 import pytest
 import rs1090
 from bytewax.testing import run_main
+from ends import NOON
 from on_air import bits_of, taken
 from recorded import SHARED
 
+from connectors.jetstream import Message
 from connectors.receivers.recording import RecordingSource, read_recording
 from flows.ontology.traffic import Listener
 from flows.steps.cpr import metres
@@ -82,6 +84,66 @@ def test_ships_are_where_their_bits_say(ends, path) -> None:
     expected = list(positions(path))
     assert found == [pytest.approx(each, abs=1e-6) for each in expected]
     assert len(found) > 3
+
+
+def documents(ends, path: Path) -> dict[str, dict]:
+    """The state documents that the entities flow makes of a file, by their names."""
+    said(ends, path)
+    messages = [
+        Message("CONSTELLATION_TELEMETRY", each.subject, each.data, number, 2 * NOON)
+        for number, (_, each) in enumerate(ends.said, 1)
+        if each.subject.startswith("constellation.telemetry.")
+    ]
+    run_main(ends.entities(messages))
+    return {(last := ends.last(key))["name"]: last for key in {key for key, _ in ends.bucket}}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_the_document_of_a_ship_has_what_its_last_bits_say(ends, path) -> None:
+    """By the names of the canonical document."""
+    found = documents(ends, path)
+    for last in {each["mmsi"]: each for each in positions(path)}.values():
+        document = found[f"MMSI {last['mmsi']}"]
+        # Numbers that begin with two zeros are those of coast stations.
+        coast = str(last["mmsi"]).startswith("00")
+        assert document["entity_type"] == ("sensor_platform" if coast else "surface_vessel_usv")
+        assert document["recorded"] is True
+        assert document["ais"]["mmsi"] == last["mmsi"]
+        place, gps = document["position"]["global"], document["position"]["gps"]
+        assert place["latitude"] == pytest.approx(last["latitude"], abs=1e-6)
+        assert place["longitude"] == pytest.approx(last["longitude"], abs=1e-6)
+        assert gps["groundspeed"] == pytest.approx(last["groundspeed"], abs=1e-6)
+        assert gps["course"] == pytest.approx(last["course"], abs=1e-6)
+        assert place.get("heading") == last.get("heading")
+
+
+@pytest.mark.parametrize("path", FLIGHTS, ids=lambda path: path.name)
+def test_the_document_of_an_aircraft_has_what_its_last_frames_say(ends, path) -> None:
+    """As another decoder reads them."""
+    rows = list(csv.reader(path.read_text().splitlines()))
+    decoded = rs1090.decode([row[1] for row in rows], [float(row[0]) for row in rows])
+    place = [each for each in decoded if each.get("latitude") is not None][-1]
+    height = [each for each in decoded if each["bds"] == "05"][-1]
+    motion = [each for each in decoded if each["bds"] == "09"][-1]
+    (document,) = documents(ends, path).values()
+
+    assert (document["name"], document["entity_type"]) == ("EZY85MH", "aircraft_fixed_wing")
+    assert document["adsb"]["icao"] == "406b90"
+    assert document["adsb"]["callsign"] == "EZY85MH"
+    assert document["adsb"]["on_ground"] is False
+    here = (
+        document["position"]["global"]["latitude"],
+        document["position"]["global"]["longitude"],
+    )
+    assert metres(here, (place["latitude"], place["longitude"])) < 2000
+    pressure, geometric = (document["adsb"]["altitude"][each] for each in ("pressure", "geometric"))
+    assert pressure == pytest.approx(height["altitude"] * 0.3048)
+    assert geometric - pressure == pytest.approx(motion["geo_minus_baro"] * 0.3048, abs=20)
+    gps = document["position"]["gps"]
+    assert gps["groundspeed"] == pytest.approx(motion["groundspeed"] * 1852 / 3600)
+    assert gps["course"] == pytest.approx(motion["track"])
+    climb = document["vfr"]["climb_rate"]
+    assert climb == pytest.approx(motion["vertical_rate"] * 0.3048 / 60)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
