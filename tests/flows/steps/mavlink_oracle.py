@@ -344,9 +344,8 @@ def _same(branch: str, *fields: str) -> Callable[[Any], Said]:
 
 
 def _system_time(m: Any) -> Said:
-    utc = m.time_unix_usec / 1e6
     return {
-        "clock.utc": utc if utc >= 946_684_800 else None,
+        "clock.utc": m.time_unix_usec / 1e6 if m.time_unix_usec else None,
         "clock.uptime": m.time_boot_ms / 1000,
     }
 

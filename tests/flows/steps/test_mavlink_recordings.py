@@ -24,7 +24,11 @@ from flows.steps.understand import gather, understand
 
 PATIENCE = Patience(5_000_000, 30_000_000)
 COMMITTED = (recorded.COPTER, recorded.FLEET, recorded.INAV)
-PATHS = [*COMMITTED, *(path for path, _ in recorded.others("S*"))]
+PATHS = [
+    *COMMITTED,
+    *(path for path, _ in recorded.others("S*")),
+    *sorted((recorded.SHARED / "sitl").glob("*.raw")),
+]
 BATCH = 100
 # What these vehicles themselves send in units of their own; it is refused by name.
 WRONG = {
