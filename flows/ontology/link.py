@@ -17,10 +17,15 @@ _SEEN = (1 << WINDOW) - 1
 
 
 class Link(msgspec.Struct, array_like=True, gc=False):
-    """Packets of one component by one way: received and missed, in all and of late."""
+    """Packets of one component by one way: received and missed, in all and of late.
 
-    last: int = -1
-    seen: int = 0
+    ``following`` is the number that the next packet should have; ``run`` packets have come
+    as they should since the rest was counted up.
+    """
+
+    following: int = -1
+    run: int = 0
+    seen: int = _SEEN
     received: int = 0
     missed: int = 0
     recent_received: int = 0
@@ -28,32 +33,45 @@ class Link(msgspec.Struct, array_like=True, gc=False):
 
     def count(self, number: int) -> None:
         """A packet with this number has come."""
-        ahead = (number - self.last) % NUMBERS
-        if ahead == 1 and self.last >= 0:
-            self.last, self.seen = number, (self.seen << 1 | 1) & _SEEN
-        elif self.last < 0 or AHEAD < ahead <= NUMBERS - LATE:
-            self.last, self.seen = number, _SEEN  # What came before it is of no account.
-        elif ahead and ahead <= AHEAD:
-            self.last = number
-            self.seen = (self.seen << ahead | 1) & _SEEN
-            self.missed += ahead - 1
-            self.recent_missed += ahead - 1
-        elif not self._fill(NUMBERS - ahead if ahead else 0):
+        if number == self.following:
+            self.following = (number + 1) % NUMBERS
+            self.run += 1
             return
-        self.received += 1
-        self.recent_received += 1
-        if self.recent_received + self.recent_missed >= RECENT:
-            self.recent_received //= 2
-            self.recent_missed //= 2
+        self.count_up()
+        missing = (number - self.following) % NUMBERS
+        if self.following < 0 or AHEAD <= missing < NUMBERS - LATE:
+            self.seen = _SEEN  # What came before a new start is of no account.
+        elif missing < AHEAD:
+            self.seen = self.seen << missing & _SEEN
+            self.missed += missing
+            self.recent_missed += missing
+        else:
+            self._fill(NUMBERS - missing - 1)
+            return
+        self.following = (number + 1) % NUMBERS
+        self.run = 1
 
-    def _fill(self, back: int) -> bool:
-        """Whether a late packet is one that was missing."""
-        if self.seen >> back & 1:
-            return False
-        self.seen |= 1 << back
-        self.missed = max(0, self.missed - 1)
-        self.recent_missed = max(0, self.recent_missed - 1)
-        return True
+    def count_up(self) -> None:
+        """Take what has come since into the counts."""
+        run, self.run = self.run, 0
+        self.received += run
+        self.seen = (self.seen << run | (1 << run) - 1) & _SEEN if run < WINDOW else _SEEN
+        while run:
+            some = min(run, max(1, RECENT - self.recent_received - self.recent_missed))
+            self.recent_received += some
+            run -= some
+            if self.recent_received + self.recent_missed >= RECENT:
+                self.recent_received //= 2
+                self.recent_missed //= 2
+
+    def _fill(self, back: int) -> None:
+        """A packet is late, and was missing until now; or has come twice."""
+        if not self.seen >> back & 1:
+            self.seen |= 1 << back
+            self.received += 1
+            self.recent_received += 1
+            self.missed = max(0, self.missed - 1)
+            self.recent_missed = max(0, self.recent_missed - 1)
 
 
 def loss(received: int, missed: int) -> float | None:

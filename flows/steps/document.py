@@ -1,11 +1,10 @@
 """The document of an entity: the canonical JSON under its key, to and from its state."""
 
 from datetime import datetime
-from functools import lru_cache
 
 import msgspec
 
-from flows.ontology.entities import EntityState, Json
+from flows.ontology.entities import Branch, EntityState, Json
 from flows.ontology.rate import Patience, Rate
 from flows.ontology.telemetry import microseconds, moment
 from flows.steps import figures, provenance
@@ -18,31 +17,43 @@ RESERVED = frozenset(
         "provenance", "sequences",
     )
 )  # fmt: skip
-MOST_KNOWN = 16_384
 
 _encode = msgspec.json.Encoder().encode
-_split = lru_cache(MOST_KNOWN)(lambda path: tuple(path.split(".")))
+
+
+class _Root:
+    """A name of the tree's first level: its branches, and its JSON once that was made."""
+
+    __slots__ = ("branches", "json", "newest")
+
+    def __init__(self) -> None:
+        self.branches: list[tuple[str, tuple[str, ...], Branch]] = []
+        self.newest = -1
+        self.json: msgspec.Raw | None = None
 
 
 def document(state: EntityState, patience: Patience) -> bytes:
-    """The state as others read it: identity, liveness, the signal tree, provenance."""
-    tree: Json = _copied(state.foreign)
-    records: Json = {}
-    for path, branch in state.branches.items():
-        record = provenance.record(path, branch, state, patience)
-        if record is None:
-            continue
-        records[path] = record
-        place = tree
-        for name in _split(path):
-            below = place.get(name)
-            if type(below) is not dict:
-                below = place[name] = {}
-            place = below
-        for part in branch.parts.values():
-            place.update(part.values)
-        for part in branch.behind.values():
-            place.update(part.values)
+    """The state as others read it: identity, liveness, the signal tree, provenance.
+
+    Most of it is as it was when it was last made: of the tree, the names under which nothing
+    has been heard since are taken over.
+    """
+    tree: Json = dict(state.foreign)
+    records: list[str] = []
+    for name, root in _roots(state).items():
+        total = 0
+        for path, _, branch in root.branches:
+            newest = 0
+            for part in branch.parts.values():
+                newest += part.sequence  # Grows with each of them.
+            record = provenance.record(path, branch, newest, state, patience)
+            if record:
+                records.append(record)
+            total += newest
+        if total != root.newest:
+            root.newest, root.json = total, _tree(root, state.foreign.get(name))
+        if root.json is not None:
+            tree[name] = root.json
     link = figures.link(state)
     if link:
         tree["link"] = link
@@ -69,10 +80,58 @@ def document(state: EntityState, patience: Patience) -> bytes:
             "first_seen": moment(state.first_us),
             "last_seen": moment(state.heard_us),
             **tree,
-            "provenance": records,
+            "provenance": msgspec.Raw(f"{{{','.join(records)}}}".encode()),
             "sequences": state.sequences,
         }
     )
+
+
+def changed(state: EntityState) -> None:
+    """The tree is to be made anew: something else than what was heard has changed it."""
+    state.__dict__.pop("roots", None)
+
+
+def _roots(state: EntityState) -> dict[str, _Root]:
+    """The branches by their first name, found out once for as long as none is added."""
+    known: tuple[int, dict[str, _Root]] | None = state.__dict__.get("roots")
+    if known is not None and known[0] == len(state.branches):
+        return known[1]
+    roots: dict[str, _Root] = {}
+    for path, branch in state.branches.items():
+        name, *below = path.split(".")
+        roots.setdefault(name, _Root()).branches.append((path, tuple(below), branch))
+    state.__dict__["roots"] = (len(state.branches), roots)
+    return roots
+
+
+def _tree(root: _Root, foreign: object) -> msgspec.Raw | None:
+    """What others put under a name, with the signals over it; None where there are none."""
+    if foreign is None and len(root.branches) == 1:
+        ((_, names, branch),) = root.branches
+        if not names and len(branch.parts) == 1 and not branch.behind:
+            (part,) = branch.parts.values()
+            return msgspec.Raw(_encode(part.values)) if part.values else None
+    tree: Json = _copied(foreign) if isinstance(foreign, dict) else {}
+    said = False
+    for _, names, branch in root.branches:
+        place: Json | None = None
+        for part in branch.all if branch.behind else branch.parts.values():
+            if part.values:
+                if place is None:
+                    place = _place(tree, names)
+                place.update(part.values)
+        said = said or place is not None
+    return msgspec.Raw(_encode(tree)) if said else None
+
+
+def _place(tree: Json, names: tuple[str, ...]) -> Json:
+    """The branch at a path, made where there is none."""
+    for name in names:
+        below = tree.get(name)
+        if not isinstance(below, dict):
+            below = tree[name] = {}
+        tree = below
+    return tree
 
 
 def recall(entity_id: str, document: bytes) -> EntityState | None:

@@ -9,17 +9,14 @@ MOST_COMPONENTS = 32
 SMOOTHING = 8  # So much less than all of what one message says of a clock is believed.
 
 
-def count(state: EntityState, report: Report) -> None:
-    """Take in the number that MAVLink gave a packet."""
-    components = state.links.get(report.source)
-    counted = None if components is None else components.get(report.component_id)
-    if counted is None:
-        counted = _counted(state, report)
-    counted.count(report.link_sequence)
-
-
-def _counted(state: EntityState, report: Report) -> Link:
+def counted(state: EntityState, report: Report) -> Link:
     """Where the packets of a component by a source are counted; only so many are."""
+    components = state.links.get(report.source)
+    found = None if components is None else components.get(report.component_id)
+    return _begun(state, report) if found is None else found
+
+
+def _begun(state: EntityState, report: Report) -> Link:
     if report.source not in state.links and len(state.links) >= MOST_SOURCES:
         del state.links[next(iter(state.links))]
     components = state.links.setdefault(report.source, {})
@@ -42,6 +39,7 @@ def link(state: EntityState) -> Json:
     for source, components in state.links.items():
         told = {}
         for component, each in components.items():
+            each.count_up()
             # What has no numbers of its own seems to come again and again.
             if each.received > 1:
                 received += each.recent_received

@@ -11,6 +11,7 @@ from flows.ontology.held import holds
 from flows.ontology.rate import GRAIN_US, Patience, Rate
 from flows.ontology.signals import place
 from flows.ontology.telemetry import Report
+from flows.steps.document import changed
 from flows.steps.judge import forget, look_again
 
 # Anybody may think of signals of its own: an entity has room for so many.
@@ -56,13 +57,8 @@ def take(
     room, at_us, message, values = True, report.stored_us, report.message_type, report.values
     branches = state.branches
     for path, leaves in signals:
-        branch = branches.get(path)
-        if branch is None:
-            branch = branches[path] = Branch()
-        part = branch.parts.get(message)
-        if part is None:
-            part = branch.parts[message] = Part(message, report.source)
-            look_again(state)
+        branch = branches.get(path) or branches.setdefault(path, Branch())
+        part = branch.parts.get(message) or _begin(state, branch, report)
         known = part.values
         fitting = leaves
         if part.__dict__.get("leaves") is not leaves or len(known) != len(leaves):
@@ -71,43 +67,43 @@ def take(
                 fitting = _claim(state, path, branch, part, leaves)
                 room = room and fitting is leaves
         if not 0 <= at_us - part.rate.mark_us < GRAIN_US:
-            _begin_word(part, at_us, patience)
+            _begin_word(branch, part, at_us, patience)
         part.seen_us = at_us
         if overtaken:
             continue
         for leaf, name in fitting:
             known[leaf] = values[name]
-        _note(branch, part, report)
+        part.sequence = report.sequence
+        part.device_us = report.at_us if report.recorded else report.device_us
+        if part.source != report.source:
+            part.source = report.source
+            forget(branch, part)
         if part.liveness != "live":
             look_again(state)
     return room
 
 
-def _begin_word(part: Part, at_us: int, patience: Patience) -> None:
+def _begin(state: EntityState, branch: Branch, report: Report) -> Part:
+    """A message says something of a branch for the first time."""
+    look_again(state)
+    message = report.message_type
+    return branch.parts.setdefault(message, Part(message, report.source))
+
+
+def _begin_word(branch: Branch, part: Part, at_us: int, patience: Patience) -> None:
     """After a silence a part lives from when it is heard again."""
     away = at_us - part.seen_us >= patience.of("stale", part.rate.period_us)
     if away:
         part.live_us = at_us
     if part.rate.hear(at_us) or away:
-        forget(part)
-
-
-def _note(branch: Branch, part: Part, report: Report) -> None:
-    """Where the newest of a part came from."""
-    branch.__dict__.clear()
-    part.__dict__.pop("told", None)
-    part.sequence = report.sequence
-    part.device_us = report.at_us if report.recorded else report.device_us
-    if part.source != report.source:
-        part.source = report.source
-        forget(part)
+        forget(branch, part)
 
 
 def _leave(path: str, branch: Branch, part: Part, leaves: Leaves) -> None:
     """What the message says no more stays behind as it was heard last."""
     if part.values.keys() <= {leaf for leaf, _ in leaves}:
         return
-    forget(part)
+    forget(branch, part)
     for leaf in part.values.keys() - {leaf for leaf, _ in leaves}:
         rate = part.rate
         branch.behind[leaf] = Part(
@@ -130,9 +126,9 @@ def _claim(state: EntityState, path: str, branch: Branch, part: Part, leaves: Le
     new = [leaf for leaf, _ in leaves if leaf not in part.values]
     added = 0
     for leaf in new:
-        if branch.behind.pop(leaf, None) is None and not _give_up(path, branch, leaf):
+        if branch.behind.pop(leaf, None) is None and not _give_up(state, path, branch, leaf):
             added += 1
-    forget(part)
+    forget(branch, part)
     if added and _signals(state) + added > MOST_SIGNALS:
         part.__dict__.pop("leaves", None)
         leaves = tuple(each for each in leaves if each[0] not in new)
@@ -142,15 +138,16 @@ def _claim(state: EntityState, path: str, branch: Branch, part: Part, leaves: Le
     return leaves
 
 
-def _give_up(path: str, branch: Branch, leaf: str) -> bool:
+def _give_up(state: EntityState, path: str, branch: Branch, leaf: str) -> bool:
     """Take a leaf away from the part that has it; whether one had it."""
     for message, part in branch.parts.items():
         if leaf in part.values:
             del part.values[leaf]
-            forget(part)
+            forget(branch, part)
             part.held = all(holds(path, each) for each in part.values)
             if not part.values and len(branch.parts) > MOST_MESSAGES:
                 del branch.parts[message]
+                changed(state)
             return True
     return False
 

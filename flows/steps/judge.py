@@ -4,7 +4,7 @@ A branch is no fresher than its entity. That it went, while the entity lives, is
 the entity has lived for long enough to have said it again.
 """
 
-from flows.ontology.entities import RANK, EntityState, LivenessEvent, Part
+from flows.ontology.entities import RANK, Branch, EntityState, LivenessEvent, Part
 from flows.ontology.rate import Liveness, Patience
 from flows.steps.tell import branch_event, event, silent
 
@@ -17,9 +17,9 @@ def look_again(state: EntityState) -> None:
     state.__dict__.pop("due_us", None)
 
 
-def forget(part: Part) -> None:
-    """What its record began with is that of another by now."""
-    part.__dict__.pop("begun", None)
+def forget(branch: Branch, part: Part) -> None:
+    """What was told of a part, and of its branch, is another by now."""
+    branch.__dict__.pop("told", None)
     part.__dict__.pop("told", None)
 
 
@@ -68,9 +68,11 @@ def _branches(state: EntityState, now_us: int, patience: Patience) -> list[Liven
     told_from_us = state.since_us + patience.stale_us
     events, due_us = [], NEVER_US
     for path, branch in state.branches.items():
-        branch.__dict__.clear()
         for part in branch.all:
+            liveness = part.liveness
             due_us = min(due_us, _judge(part, now_us, patience))
+            if part.liveness != liveness:
+                forget(branch, part)
             if part.told == part.liveness or state.liveness != "live":
                 continue
             if now_us < told_from_us:
@@ -91,9 +93,7 @@ def _judge(part: Part, now_us: int, patience: Patience) -> int:
         liveness: Liveness = "live"
     else:
         liveness = patience.judge(now_us - part.seen_us, part.rate.period_us)
-    if liveness != part.liveness:
-        part.liveness = liveness
-        forget(part)
+    part.liveness = liveness
     following = None if part.held or not part.values else _NEXT.get(liveness)
     if following is None:
         return NEVER_US

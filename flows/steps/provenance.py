@@ -20,29 +20,30 @@ from flows.steps.judge import state_of
 from flows.steps.tell import since
 
 SECOND_US = 1_000_000
+MOST_PATHS = 16_384
 MOST_SECONDS = 4096  # Most moments of a fleet are of a few seconds.
 
 _encode = msgspec.json.Encoder().encode
+_key = lru_cache(MOST_PATHS)(lambda path: _encode(path).decode())
 
 
-def record(path: str, branch: Branch, state: EntityState, patience: Patience) -> msgspec.Raw | None:
-    """The record of a branch; None if it has no signals by now."""
-    alive = state.liveness == "live"
-    known: msgspec.Raw | None = branch.__dict__.get("told") if alive else None
-    if known is not None:
-        return known
-    if len(branch.parts) == 1 and not branch.behind:
-        (part,) = branch.parts.values()
-        if not part.values:
-            return None
-        told = msgspec.Raw((_told(path, part, state, patience, "whole") + "}").encode())
+def record(path: str, branch: Branch, newest: int, state: EntityState, patience: Patience) -> str:
+    """The record of a branch in JSON, after its name; empty if it has no signals by now.
+
+    It is made once for as long as nothing in it changes: ``newest`` is another with every
+    message that was heard, and what else does it forgets what was made.
+    """
+    known: tuple[int, str] | None = branch.__dict__.get("told")
+    if known is not None and known[0] == newest and state.liveness == "live":
+        return known[1]
+    if len(branch.parts) != 1 or branch.behind:
+        told = _shared(path, branch, state, patience)
     else:
-        shared = _shared(path, branch, state, patience)
-        if not shared:
-            return None
-        told = msgspec.Raw(shared.encode())
-    if alive:
-        branch.__dict__["told"] = told
+        (part,) = branch.parts.values()
+        told = _told(path, part, state, patience, "whole") + "}" if part.values else ""
+    if told:
+        told = f"{_key(path)}:{told}"
+    branch.__dict__["told"] = (newest, told) if state.liveness == "live" else None
     return told
 
 
@@ -54,35 +55,38 @@ def _shared(path: str, branch: Branch, state: EntityState, patience: Patience) -
         for part in parts.values():
             if part.values:
                 rank = RANK[part.liveness]
-                # What is left out says less of a branch than what feeds it.
-                told.insert(
-                    0 if rank > worst else len(told), _told(path, part, state, patience, which)
-                )
-                worst = max(rank, worst)
-    if not told:
-        return ""
-    if len(told) == 1:
-        return told[0] + "}"
-    return f'{told[0]},"messages":[{"},".join(told[1:])}}}]}}'
+                each = _told(path, part, state, patience, which)
+                if rank > worst:
+                    worst = rank
+                    told.insert(0, each)
+                else:
+                    told.append(each)
+    if len(told) > 1:
+        return f'{told[0]},"messages":[{"},".join(told[1:])}}}]}}'
+    return told[0] + "}" if told else ""
 
 
 def _told(path: str, part: Part, state: EntityState, patience: Patience, which: str) -> str:
     """A record in JSON but for its end. Most of it is the same from message to message."""
-    passing, alive = part.__dict__, state.liveness == "live"
-    if alive:
-        known: tuple[str, str] | None = passing.get("told")
-        if known is not None and known[0] == which:
-            return known[1]
-    known = passing.get("begun") if alive else None
+    if state.liveness != "live":
+        return _ended(_begun(path, part, state, patience, which), part)
+    known: tuple[str, str, int, str] | None = part.__dict__.get("told")
     if known is not None and known[0] == which:
+        if known[2] == part.sequence:
+            return known[3]
         begun = known[1]
     else:
         begun = _begun(path, part, state, patience, which)
-    device = f',"device_time":"{text(part.device_us)}"' if part.device_us is not None else ""
-    told = f'{begun}{part.sequence},"stream_time":"{text(part.seen_us)}"{device}'
-    if alive:
-        passing["begun"], passing["told"] = (which, begun), (which, told)
+    told = _ended(begun, part)
+    part.__dict__["told"] = (which, begun, part.sequence, told)
     return told
+
+
+def _ended(begun: str, part: Part) -> str:
+    if part.device_us is None:
+        return f'{begun}{part.sequence},"stream_time":"{text(part.seen_us)}"'
+    device = text(part.device_us)
+    return f'{begun}{part.sequence},"stream_time":"{text(part.seen_us)}","device_time":"{device}"'
 
 
 def _begun(path: str, part: Part, state: EntityState, patience: Patience, which: str) -> str:

@@ -28,8 +28,8 @@ from flows.ontology.subjects import BUCKET_STREAM
 from flows.ontology.telemetry import Report
 from flows.ontology.wire import KEPT_BYTES, Rejected
 from flows.steps import documents
-from flows.steps.document import document, recall
-from flows.steps.figures import compare_clocks, count
+from flows.steps.document import changed, document, recall
+from flows.steps.figures import compare_clocks, counted
 from flows.steps.hear import MOST_SIGNALS, Shape, shape, take
 from flows.steps.introduce import introduce
 from flows.steps.judge import judge, look_again, rank
@@ -109,14 +109,15 @@ def _reported(state: EntityState, change: Reported, patience: Patience) -> list[
 
 def _hear(state: EntityState, report: Report, patience: Patience) -> None:
     """When the entity was heard, how often, and how well."""
-    at_us, rate = report.stored_us, state.rate
+    at_us, heard_us, rate = report.stored_us, state.heard_us, state.rate
     if not 0 <= at_us - rate.mark_us < GRAIN_US:
-        if at_us - state.heard_us >= patience.of("stale", rate.period_us):
+        if at_us - heard_us >= patience.of("stale", rate.period_us):
             state.live_us = at_us
         rate.hear(at_us)
-    state.heard_us = max(state.heard_us, at_us)
+    if at_us > heard_us:
+        state.heard_us = at_us
     if report.system_id:
-        count(state, report)
+        counted(state, report).count(report.link_sequence)
     if report.device_us is not None and not report.recorded and not report.clamped:
         compare_clocks(state, report.device_us, at_us)
 
@@ -149,6 +150,7 @@ def _recalled(state: EntityState, change: Recalled, _: Patience) -> list[Outcome
     if not remember(state, known):
         return []
     look_again(state)
+    changed(state)
     return [registration(state)]
 
 

@@ -15,6 +15,7 @@ from flows.ontology.rate import Rate
 from flows.ontology.signals import Value
 from flows.ontology.subjects import BUCKET_STREAM
 from flows.steps.document import merged
+from flows.steps.judge import forget
 
 
 def remember(state: EntityState, known: EntityState) -> bool:
@@ -62,7 +63,7 @@ def _together(path: str, mine: Branch | None, known: Branch) -> Branch:
     for part in branch.parts.values():
         part.values = {leaf: values[leaf] for leaf in part.values if owners[leaf] is part}
         part.held = all(holds(path, leaf) for leaf in part.values)
-        part.__dict__.clear()
+        forget(branch, part)
     current = [id(part) for part in branch.parts.values()]
     branch.behind = {
         leaf: _alone(path, part, leaf, values)
@@ -105,7 +106,7 @@ def _link(mine: Link | None, known: Link) -> Link:
         return known
     if mine.received >= known.received:
         return mine
-    return msgspec.structs.replace(known, last=mine.last, seen=mine.seen)
+    return msgspec.structs.replace(known, following=mine.following, run=mine.run, seen=mine.seen)
 
 
 def _values(state: EntityState, path: str) -> dict[str, object]:

@@ -255,7 +255,7 @@ def test_a_document_says_all_that_is_promised() -> None:
         "live", NOON, "heard by udp:14550", {"vfr": Branch({"VFR_HUD": hud})},
         {"video_config": {"port": 1}}, {"CONSTELLATION_TELEMETRY": 7},
         rate=Rate(NOON, SECOND, SECOND), skew_us=-20_000,
-        links={"udp:14550": {1: Link(9, 1, 300, 4, 90, 10)}},
+        links={"udp:14550": {1: Link(9, 0, 1, 300, 4, 90, 10)}},
     )  # fmt: skip
     assert msgspec.json.decode(document(state)) == {
         "entity_id": "v1",
