@@ -18,8 +18,9 @@ from connectors.meter import Count, CountSink
 from connectors.progress import played
 from connectors.publish import JetStreamSink, Publication
 from connectors.receivers.heard import Heard, Noise, Skipped, Spoken, System
+from connectors.receivers.link import Receiver
 from connectors.receivers.recording import RecordingSource
-from connectors.receivers.source import Receiver, ReceiverSource
+from connectors.receivers.source import ReceiverSource
 from connectors.session import Server
 from connectors.sqlite import Row, SqliteSink, prepare
 from flows.ontology import receivers, subjects

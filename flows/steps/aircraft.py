@@ -1,8 +1,7 @@
 """ADS-B messages to envelopes: positions, motion, who an aircraft is (RTCA DO-260B).
 
-An aircraft says its place by halves, in turns. Once two that fit have been heard, each
-half is enough with the place before, if the aircraft can have come from there. Heights
-are by the standard atmosphere or above the ellipsoid; neither is above mean sea level.
+Heights are by the standard atmosphere or above the ellipsoid; neither is above mean sea
+level.
 """
 
 import re
@@ -11,9 +10,8 @@ from typing import Any
 
 from flows.ontology.signals import Value
 from flows.ontology.telemetry import Envelope
-from flows.ontology.traffic import Craft, Fix, Frame, Listener, Spoken
+from flows.ontology.traffic import Craft, Listener, Spoken
 from flows.ontology.wire import Rejected
-from flows.steps.cpr import Place, local, metres, paired
 from flows.steps.craft import (
     KNOT,
     LATITUDE,
@@ -27,19 +25,12 @@ from flows.steps.craft import (
     refused,
     text,
 )
+from flows.steps.placing import placed
 
 STEP = "aircraft"
 
 FOOT = 0.3048  # [m]
 FOOT_A_MINUTE = FOOT / 60  # [m/s]
-# Two halves tell one place only if they were said together.
-LONGEST_APART_US = 10_000_000
-# By then an aircraft may be half a zone away, 333 km in the air, 83 km on the ground.
-LONGEST_FIX_US = 300_000_000
-FASTEST_M_S, FASTEST_ON_GROUND_M_S = 700.0, 100.0
-ROOM_M = 3000.0
-# So many places in a row that cannot be reached are right, and the one before was wrong.
-MOST_DOUBTS = 3
 # How old a height by the atmosphere may be to which a difference is added.
 LONGEST_ALTITUDE_US = 5_000_000
 DEFAULT_TYPE = "aircraft_fixed_wing"
@@ -104,7 +95,7 @@ def aircraft(craft: Craft, spoken: Spoken, listener: Listener) -> list[Envelope 
     if "latitude" in fields:
         read(fields, _PLACE, values)
     else:
-        place = _place(craft, fields, spoken.heard_us, listener.place)
+        place = placed(craft, fields, spoken.heard_us, listener.place)
         if place is not None:
             values[LATITUDE], values[LONGITUDE] = place
     beyond = believed(values)
@@ -169,54 +160,3 @@ def _emergency(craft: Craft, fields: Mapping[str, Any], values: dict[str, Value]
         values["adsb.emergency"] = EMERGENCIES.get(craft.squawk, "general")
     elif has_squawk or isinstance(fields.get("emergency"), bool):
         values["adsb.emergency"] = EMERGENCIES.get(craft.squawk, NO_EMERGENCY)
-
-
-def _place(
-    craft: Craft, fields: Mapping[str, Any], heard_us: int, receiver: Place | None
-) -> Place | None:
-    """Where the aircraft is, if this half of a place is enough to tell."""
-    latitude, longitude = (number(fields.get(half)) for half in ("lat_cpr", "lon_cpr"))
-    if latitude is None or longitude is None or fields.get("bds") not in ("05", "06"):
-        return None
-    surface = fields["bds"] == "06"
-    odd = fields.get("parity") == "odd"
-    frame = Frame(odd, surface, int(latitude), int(longitude), heard_us)
-    if odd:
-        craft.odd = frame
-    else:
-        craft.even = frame
-    place = _reached(craft, frame) if craft.fix else _met(craft, frame, receiver)
-    if place is not None:
-        craft.fix, craft.doubts = Fix(*place, heard_us), 0
-    return place
-
-
-def _reached(craft: Craft, frame: Frame) -> Place | None:
-    """The place by the one before, if it can be reached from there."""
-    fix = craft.fix
-    if fix is None:
-        return None
-    near = (fix.latitude, fix.longitude)
-    apart_us = frame.at_us - fix.at_us
-    if not 0 <= apart_us <= LONGEST_FIX_US:
-        # An airport does not move: from the ground, an old place still tells the region.
-        return _met(craft, frame, near if frame.surface else None)
-    place = local(frame, near)
-    fastest = FASTEST_ON_GROUND_M_S if frame.surface else FASTEST_M_S
-    if place is not None and metres(near, place) <= ROOM_M + fastest * apart_us / 1e6:
-        return place
-    craft.doubts += 1
-    if craft.doubts >= MOST_DOUBTS:
-        craft.fix, craft.doubts = None, 0
-        craft.even, craft.odd = (None, frame) if frame.odd else (frame, None)
-    return None
-
-
-def _met(craft: Craft, newest: Frame, near: Place | None) -> Place | None:
-    """The place by two halves that were said together."""
-    even, odd = craft.even, craft.odd
-    if even is None or odd is None or even.surface != odd.surface:
-        return None
-    if abs(even.at_us - odd.at_us) > LONGEST_APART_US:
-        return None
-    return paired(even, odd, newest, near)

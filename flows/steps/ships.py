@@ -22,10 +22,10 @@ from flows.steps.craft import (
     refused,
     text,
 )
+from flows.steps.stations import AID, AIRCRAFT, BASE_STATION, entity_type
 
 STEP = "ships"
 
-BASE_STATION, AIRCRAFT, AID = 4, 9, 21
 SECOND_US, MINUTE_US = 1_000_000, 60_000_000
 
 _PLACE = (Reading("lat", LATITUDE, absent=(91,)), Reading("lon", LONGITUDE, absent=(181,)))
@@ -116,21 +116,6 @@ def ship(craft: Craft, spoken: Spoken, listener: Listener) -> list[Envelope | Re
     if beyond:
         told.append(refused(spoken, STEP, beyond))
     return told
-
-
-def entity_type(kind: int, mmsi: int) -> str:
-    """What a station is, by what it says and by its number (ITU-R M.585)."""
-    digits = f"{mmsi:09d}"
-    if kind == BASE_STATION or digits.startswith("00"):
-        return "sensor_platform"
-    if kind == AID or digits.startswith("99"):
-        return "waypoint"
-    if kind == AIRCRAFT or digits.startswith("111"):
-        return "aircraft_helicopter" if digits[6] == "5" else "aircraft_fixed_wing"
-    # Beacons of lifeboats, of people overboard and of ships that have sunk.
-    if digits.startswith(("970", "972", "974")):
-        return "sensor_platform"
-    return "surface_vessel_usv"
 
 
 def _size(fields: Mapping[str, Any], values: dict[str, Value]) -> None:

@@ -12,8 +12,8 @@ from on_air import EVEN, EVER_DIADEM, KLM1023, MOORED, ODD, class_a
 
 from connectors.jetstream import Message
 from connectors.meter import Count
+from connectors.receivers.gathered import gathered, reading
 from connectors.receivers.heard import Heard, Noise, Skipped, Spoken
-from connectors.receivers.source import gathered, reading
 from flows.ontology.identity import transponder_entity
 from flows.ontology.telemetry import Report
 from flows.ontology.traffic import Listener

@@ -17,7 +17,8 @@ from on_air import bits_of, taken
 from recorded import SHARED
 
 from connectors.jetstream import Message
-from connectors.receivers.recording import RecordingSource, read_recording
+from connectors.receivers.recorded import read_recording
+from connectors.receivers.recording import RecordingSource
 from flows.ontology.traffic import Listener
 from flows.steps.cpr import metres
 

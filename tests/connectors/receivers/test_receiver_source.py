@@ -14,9 +14,10 @@ from on_air import EVEN, EVER_DIADEM, KLM1023, MOORED, avr, beast, class_a
 from connectors import reopened
 from connectors.metrics import counter, gauge
 from connectors.ports import PortInUse
-from connectors.receivers import ais, source, wires
+from connectors.receivers import ais, link, wires
 from connectors.receivers.heard import Heard, Noise, Skipped, Spoken
-from connectors.receivers.source import Receiver, ReceiverSource
+from connectors.receivers.link import Receiver
+from connectors.receivers.source import ReceiverSource
 
 
 @contextlib.contextmanager
@@ -191,7 +192,7 @@ def test_a_flood_of_noise_is_one_item_for_each_reason() -> None:
 
 def test_anybody_may_send_and_memory_stays_bounded(monkeypatch) -> None:
     """Of many senders the longest silent is forgotten."""
-    monkeypatch.setattr(source, "MOST_PEERS", 5)
+    monkeypatch.setattr(link, "MOST_PEERS", 5)
     port = free_port()
     with hearing(receiver("AIS", "udp", port)) as part, contextlib.ExitStack() as stack:
         for number in range(20):

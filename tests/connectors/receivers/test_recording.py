@@ -8,12 +8,8 @@ import pytest
 from on_air import EVEN, EVER_DIADEM, KLM1023, MOORED, ODD, beast, tagged
 
 from connectors.receivers.heard import Heard, Noise, Skipped, Spoken
-from connectors.receivers.recording import (
-    APART_US,
-    RecordingSource,
-    RecordingUnreadable,
-    read_recording,
-)
+from connectors.receivers.recorded import APART_US, RecordingUnreadable, read_recording
+from connectors.receivers.recording import RecordingSource
 
 SECOND = 1_000_000
 WRITTEN = 1_700_000_000

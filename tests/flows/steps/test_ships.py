@@ -16,7 +16,8 @@ from flows.ontology.signals import BY_PATH
 from flows.ontology.telemetry import Envelope, microseconds
 from flows.ontology.traffic import Craft, Listener
 from flows.ontology.wire import Rejected
-from flows.steps.ships import entity_type, ship
+from flows.steps.ships import ship
+from flows.steps.stations import entity_type
 
 NOON = 1_790_000_000_000_000  # 2026-09-21T13:33:20Z
 NORTH = Listener("north")
