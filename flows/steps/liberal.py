@@ -22,7 +22,8 @@ from flows.steps.naming import (
     is_translated,
     whose,
 )
-from flows.steps.tree import WRAPPERS, says_something
+from flows.steps.paths import WRAPPERS
+from flows.steps.tree import says_something
 
 STEP = "decode"
 MOST_LEVELS = 32

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from flows.ontology import entity_types
 from flows.ontology.telemetry import Role
 from flows.steps import times
+from flows.steps.paths import MOST_SPELLED, spelled
 from flows.steps.plain import number
-from flows.steps.tree import MOST_SPELLED, spelled
 
 MOST_LETTERS = 128
 # What a column of the history can hold; MAVLink itself needs far less.

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 from flows.ontology.signals import BRANCHES, Signal, Value, find
 from flows.steps.document import RESERVED
+from flows.steps.paths import MOST_KNOWN, MOST_LETTERS, spelled
 from flows.steps.plain import number
 from flows.steps.spellings import GLOBAL, Spelling, meant
-from flows.steps.tree import MOST_KNOWN, MOST_LETTERS, MOST_REASONS, Leaf, Leaves, spelled
+from flows.steps.tree import MOST_REASONS, Leaf, Leaves
 
 OWN = "own"
 MOST_SHOWN = 64

@@ -1,58 +1,29 @@
 """A device's own JSON to leaves: a path in one spelling, and what stands there.
 
-Names are written in lower case with ``_`` between words, of ``a`` to ``z``, digits, ``_``
-and ``-``: ``batteryLevel`` and ``Battery Level`` are ``battery_level``, and ``é`` is ``e``.
-A letter of another alphabet is ``u`` and its number. A dot in a name divides a path, and
-members of a list are branches by their numbers, from 0. Wrappers such as ``data`` are left
+Members of a list are branches by their numbers, from 0. Wrappers such as ``data`` are left
 out of a path. There is an end to everything: leaves, levels, letters.
 """
 
-import re
-import unicodedata
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from flows.ontology.signals import find
+from flows.steps.paths import MOST_SPELLED, SHOWN, below
 from flows.steps.plain import is_absent, plain_number
 
 MOST_LEAVES = 256
-MOST_LEVELS = 8
-MOST_LETTERS = 48  # Of one part of a path.
 MOST_TEXT = 256
 MOST_NUMBERS = 256
 MOST_REASONS = 16
-MOST_SPELLED = 4 * MOST_LETTERS  # Of a name before it is spelled.
-# Devices say the same names again and again: each path is made once.
-MOST_KNOWN = 16_384
-SHOWN = 64
-
-WRAPPERS = frozenset(
-    (
-        "data", "signals", "telemetry", "payload", "values", "fields", "measurements", "readings",
-        "body", "properties", "decoded_payload",
-    )
-)  # fmt: skip
 
 Leaf = float | int | bool | str | list[float]
 
-_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_DOT = re.compile(r"\.(?!\d)|(?<!\d)\.")  # The one of ``PM2.5`` divides nothing.
-_FOREIGN = re.compile(r"[^a-z0-9-]+")
 # What GeoJSON calls what it is wrapped into, and where it may say a place.
 _FEATURES = ("Feature", "FeatureCollection")
 _POINTED = frozenset(("geometry", "location", "position", "point", "geo", "gps", "coordinates"))
 _AXES = ("longitude", "latitude", "altitude")
 _LARGEST = 1.7976931348623157e308
 _EXACT = 2**63 - 1
-
-
-class _Below(NamedTuple):
-    """A path, and why it can be none."""
-
-    path: str
-    reason: str = ""
-    wrapper: bool = False
 
 
 class Leaves:
@@ -76,13 +47,13 @@ class Leaves:
             if len(name) > MOST_SPELLED:
                 self._refuse(f"{name[:SHOWN]} is no name")
                 continue
-            below = _below(path, name)
-            if wrapped and below.wrapper and type(value) is dict:
+            step = below(path, name)
+            if wrapped and step.wrapper and type(value) is dict:
                 self._branch(path, value, wrapped=True)
-            elif below.reason:
-                self._refuse(below.reason)
+            elif step.reason:
+                self._refuse(step.reason)
             elif not (name == "type" and value in _FEATURES):
-                self._place(below.path, value)
+                self._place(step.path, value)
 
     def _place(self, path: str, value: object) -> None:
         kind = type(value)
@@ -103,11 +74,11 @@ class Leaves:
             self._set(path, [float(each) for each in numbers if each is not None])
         else:
             for number, each in enumerate(many):
-                below = _below(path, str(number))
-                if below.reason:
-                    self._refuse(below.reason)
+                step = below(path, str(number))
+                if step.reason:
+                    self._refuse(step.reason)
                     return
-                self._place(below.path, each)
+                self._place(step.path, each)
 
     def _text(self, path: str, text: str) -> None:
         if len(text) > MOST_TEXT:
@@ -134,22 +105,9 @@ class Leaves:
     def _point(self, path: str, coordinates: list[float]) -> None:
         """A place of GeoJSON (RFC 7946): longitude, latitude, and maybe the height."""
         above, _, last = path.rpartition(".")
-        where = _below(above if last in _POINTED else path, "location")
+        where = below(above if last in _POINTED else path, "location")
         for axis, value in zip(_AXES, coordinates, strict=False):
-            self._set(_below(where.path, axis).path, _number(value))
-
-
-@lru_cache(MOST_KNOWN)
-def spelled(name: str) -> tuple[str, ...]:
-    """The parts of a path that a name stands for, in our spelling."""
-    return tuple(_part(part) for part in _DOT.split(name))
-
-
-@lru_cache(MOST_KNOWN)
-def _is_text(path: str) -> bool:
-    """Whether the catalogue has a text there, so that digits are one: a squawk, an MMSI."""
-    signal = find(path)
-    return signal is not None and signal.kind == "text"
+            self._set(below(where.path, axis).path, _number(value))
 
 
 def says_something(value: object) -> bool:
@@ -166,31 +124,10 @@ def says_something(value: object) -> bool:
     return False
 
 
-@lru_cache(MOST_KNOWN)
-def _below(path: str, name: str) -> _Below:
-    """What a name below a path stands for."""
-    parts = spelled(name)
-    whole = ".".join((path, *parts)) if path else ".".join(parts)
-    if whole.count(".") >= MOST_LEVELS:
-        return _Below("", f"{whole[:SHOWN]} has more than {MOST_LEVELS} levels")
-    if any(len(part) > MOST_LETTERS for part in parts):
-        return _Below("", f"{whole[:SHOWN]} has a name of more than {MOST_LETTERS} letters")
-    return _Below(whole, wrapper=len(parts) == 1 and parts[0] in WRAPPERS)
-
-
-def _part(text: str) -> str:
-    text = _WORDS.sub("_", text)
-    letters = (
-        each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each)
-    )
-    ours = "".join(_letter(each) for each in letters)
-    return _FOREIGN.sub("_", ours).strip("_") or "_"
-
-
-def _letter(letter: str) -> str:
-    if letter.isascii():
-        return letter.lower()
-    return f"u{ord(letter):x}" if letter.isalnum() else "_"
+def _is_text(path: str) -> bool:
+    """Whether the catalogue has a text there, so that digits are one: a squawk, an MMSI."""
+    signal = find(path)
+    return signal is not None and signal.kind == "text"
 
 
 def _number(value: object) -> float | int | bool | None:

@@ -18,9 +18,10 @@ from flows.ontology.subjects import is_token
 from flows.ontology.telemetry import LATEST_US, Report
 from flows.ontology.wire import Rejected, rejection_json
 from flows.steps.document import RESERVED
+from flows.steps.paths import MOST_LETTERS
 from flows.steps.rows import reports as rows
 from flows.steps.translate import extra
-from flows.steps.tree import MOST_LEAVES, MOST_LETTERS, MOST_TEXT
+from flows.steps.tree import MOST_LEAVES, MOST_TEXT
 from flows.steps.understand import understand
 
 VARIANTS = [

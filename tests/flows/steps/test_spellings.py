@@ -7,8 +7,8 @@ import pytest
 
 from flows.ontology.signals import find
 from flows.steps.own import signals
+from flows.steps.paths import spelled
 from flows.steps.spellings import ROWS, SPELLINGS, meant
-from flows.steps.tree import spelled
 
 
 def test_no_name_stands_for_two_signals() -> None:

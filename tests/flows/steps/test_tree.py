@@ -2,44 +2,15 @@
 
 import pytest
 
+from flows.steps.paths import MOST_LETTERS, MOST_LEVELS
 from flows.steps.tree import (
     MOST_LEAVES,
-    MOST_LETTERS,
-    MOST_LEVELS,
     MOST_NUMBERS,
     MOST_REASONS,
     MOST_TEXT,
     Leaves,
     says_something,
-    spelled,
 )
-
-
-@pytest.mark.parametrize(
-    ("name", "parts"),
-    [
-        ("temperature", ("temperature",)),
-        ("batteryLevel", ("battery_level",)),
-        ("Battery Level", ("battery_level",)),
-        ("GPSLat", ("gps_lat",)),
-        ("lat_E7", ("lat_e7",)),
-        ("CO2-ppm", ("co2-ppm",)),
-        ("temp (°C)", ("temp_c",)),
-        ("température", ("temperature",)),
-        ("te\u0301mp", ("temp",)),
-        ("\u6e29\u5ea6", ("u6e29u5ea6",)),
-        ("gps.lat", ("gps", "lat")),
-        ("PM2.5", ("pm2_5",)),
-        ("a..b", ("a", "_", "b")),
-        ("a__b_-_c", ("a_b_-_c",)),
-        ("", ("_",)),
-        ("***", ("_",)),
-        ("<b>'\";", ("b",)),
-    ],
-)
-def test_names_have_one_spelling(name: str, parts: tuple[str, ...]) -> None:
-    """Of letters that a path, a column and a page can have."""
-    assert spelled(name) == parts
 
 
 @pytest.mark.parametrize(
