@@ -2,12 +2,13 @@
 
 import pytest
 import rs1090
+from aloft import halves
 from hypothesis import given
 from hypothesis import strategies as st
 from on_air import EVEN, ODD, SURFACE_EVEN, SURFACE_ODD
 
 from flows.ontology.traffic import Frame
-from flows.steps.cpr import SCALE, local, longitude_zones, metres, paired
+from flows.steps.cpr import local, longitude_zones, metres, paired
 
 AMSTERDAM = (51.990, 4.375)
 
@@ -16,20 +17,6 @@ def frame(hexadecimal: str) -> Frame:
     read = rs1090.decode(hexadecimal)
     odd, surface = read["parity"] == "odd", read["bds"] == "06"
     return Frame(odd, surface, read["lat_cpr"], read["lon_cpr"], 0)
-
-
-def halves(latitude: float, longitude: float, *, surface: bool = False) -> tuple[Frame, Frame]:
-    """Both frames of a place, by the standard's encoding."""
-    found = []
-    for odd in (False, True):
-        turn = 90 if surface else 360
-        height = turn / (60 - odd)
-        y = int((latitude % height) / height * SCALE + 0.5)
-        said = height * (y / SCALE + latitude // height)
-        width = turn / max(longitude_zones(said) - odd, 1)
-        x = int((longitude % width) / width * SCALE + 0.5)
-        found.append(Frame(odd, surface, y % SCALE, x % SCALE, 0))
-    return found[0], found[1]
 
 
 def test_two_halves_in_the_air_are_where_the_literature_says() -> None:

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 import pytest
+from aloft import signals
 from hypothesis import given
 from hypothesis import strategies as st
 from on_air import EVER_DIADEM, MOORED, ais, bits_of, class_a, taken
@@ -34,21 +35,6 @@ def said(*lines: bytes, craft: Craft | None = None) -> Envelope:
     (envelope,) = ship(craft or Craft(), spoken(told.number, told.fields, told.told_us), NORTH)
     assert isinstance(envelope, Envelope)
     return envelope
-
-
-def signals(envelope: Envelope) -> dict[str, Any]:
-    """The signals of an envelope by path."""
-    found: dict[str, Any] = {}
-
-    def walk(path: str, tree: dict[str, Any]) -> None:
-        for name, value in tree.items():
-            if isinstance(value, dict):
-                walk(f"{path}{name}.", value)
-            else:
-                found[f"{path}{name}"] = value
-
-    walk("", envelope.data)
-    return found
 
 
 def test_a_position_becomes_signals_in_si_units() -> None:
