@@ -2,10 +2,12 @@
 
 import math
 import random
+import statistics
 import subprocess
 import sys
 import time
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -152,20 +154,34 @@ def expect_history(deployment: Observed, entity_id: str, vehicle: Vehicle) -> No
         highest = "SELECT max(position_global_altitude_relative) FROM telemetry WHERE entity_id = ?"
         assert deployment.ask(highest, entity_id) == [(vehicle.highest,)]
     windows = deployment.ask(
-        'SELECT epoch("start"), count, min, max, mean, last FROM windows '
-        f"WHERE entity_id = ? AND {SPEED} ORDER BY 1",
+        'SELECT epoch("start"), count, min, max, p95, last, mean, time_weighted, stddev '
+        f"FROM windows WHERE entity_id = ? AND {SPEED} ORDER BY 1",
         entity_id,
     )
     expected = [(start, *figures(samples)) for start, samples in sorted(vehicle.windows.items())]
-    assert [each[:2] for each in windows] == [each[:2] for each in expected]
+    assert [each[:6] for each in windows] == [each[:6] for each in expected]
     for got, wanted in zip(windows, expected, strict=True):
-        assert got[2:] == pytest.approx(wanted[2:], rel=1e-9, abs=1e-12)
+        assert got[6:8] == pytest.approx(wanted[6:8], rel=1e-9, abs=1e-6)
+        assert got[8] == (None if wanted[8] is None else pytest.approx(wanted[8], abs=1e-9))
 
 
-def figures(samples: list[tuple[float, float]]) -> tuple[int, float, float, float, float]:
-    values = [value for _, value in samples]
-    newest = max(range(len(samples)), key=lambda index: (samples[index][0], index))
-    return len(values), min(values), max(values), math.fsum(values) / len(values), values[newest]
+def figures(samples: list[tuple[float, float]]) -> tuple[float | None, ...]:
+    """Count, least, most, p95, last, mean, mean over time and standard deviation."""
+    ordered = sorted(samples, key=lambda sample: sample[0])
+    values = [value for _, value in ordered]
+    span = ordered[-1][0] - ordered[0][0]
+    mean = statistics.fmean(values)
+    held = sum(value * (until - at) for (at, value), (until, _) in pairwise(ordered))
+    return (
+        len(values),
+        min(values),
+        max(values),
+        sorted(values)[math.ceil(len(values) * 95 / 100) - 1],
+        values[-1],
+        mean,
+        held / span if span else mean,
+        statistics.stdev(values) if len(values) > 1 else None,
+    )
 
 
 class Player:
@@ -212,6 +228,9 @@ def test_the_notebook_runs_over_the_lake(played, monkeypatch):
 
     shown = [str(cell.get("outputs")) for cell in ran.cells if cell.cell_type == "code"]
     assert "log:sitl_copter41" in shown[1]
+    assert "p95" in shown[4]
+    assert "image/svg+xml" in shown[5]
+    assert "polygon" in shown[5]
     assert "image/svg+xml" in shown[-2]
     twice_and_missing = shown[-1]
     assert "CONSTELLATION_TELEMETRY" in twice_and_missing
