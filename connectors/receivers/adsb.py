@@ -15,7 +15,10 @@ from connectors.receivers.heard import UNWANTED, Said, Told, Unread
 from connectors.receivers.lines import LONGEST_LINE
 
 ESCAPE = 0x1A
-HEAD_BYTES = 7  # Six of the receiver's clock and one of the signal's strength.
+CLOCK_BYTES = 6
+HEAD_BYTES = CLOCK_BYTES + 1  # And one of the signal's strength.
+# In place of a clock: the frame was made up from what several receivers have heard.
+NO_CLOCK = (b"\xff\x00MLAT", bytes(CLOCK_BYTES))
 # By what follows the escape byte: Mode A/C, Mode S short and long, the receiver's state; and
 # the number of a receiver, which has no head.
 BODIES = {
@@ -94,7 +97,7 @@ class AdsbReader:
         if kind not in MODE_S:
             told.append(UNWANTED)
         elif self._form in ("", "beast"):
-            told.append(self._mode_s(body[HEAD_BYTES:]))
+            told.append(_ticking(body[:CLOCK_BYTES], self._mode_s(body[HEAD_BYTES:])))
         else:
             told.append(Unread(FORM, data[at:end]))
         return end
@@ -176,6 +179,12 @@ def unescaped(data: bytes, at: int, length: int) -> tuple[bytes, int]:
         found.append(data[end])
         end += 1
     return bytes(found), end
+
+
+def _ticking(clock: bytes, told: Told) -> Told:
+    if isinstance(told, Said) and clock not in NO_CLOCK:
+        return Said(told.number, told.fields, told.told_us, int.from_bytes(clock, "big"))
+    return told
 
 
 def _at(seconds: float, told: Told) -> Told:

@@ -47,11 +47,15 @@ Heard = Spoken | Noise | Skipped
 
 
 class Said(msgspec.Struct, frozen=True, gc=False):
-    """A sentence or frame that was read, before it is known whence and when it came."""
+    """A sentence or frame that was read, before it is known whence and when it came.
+
+    ``ticks`` is what a clock of the receiver showed that counts from nobody knows when.
+    """
 
     number: int
     fields: dict[str, Any]
     told_us: int | None = None
+    ticks: int | None = None
 
 
 class Unread(msgspec.Struct, frozen=True, gc=False):

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -58,7 +59,7 @@ def test_a_file_of_ships_is_played_with_the_times_that_it_tells(written) -> None
     times = [each.heard_us for each in found if not isinstance(each, Skipped)]
     base = 1_428_621_738 * SECOND
     assert times == [
-        WRITTEN * SECOND + APART_US,
+        base - APART_US,
         base,
         base + APART_US,
         base + 3 * APART_US,
@@ -87,6 +88,37 @@ def test_the_times_of_rows_and_dated_frames_are_their_own(written) -> None:
     rows = f'{ROW}\n1457996402.25,"{KLM1023}","4840D6",4\n'
     found = played(written("aircraft.csv", rows.encode()))
     assert [each.heard_us for each in found] == [1_227_884_030_594_000, 1_457_996_402_250_000]
+
+
+def test_ticks_say_how_much_later_a_frame_came_and_the_file_ends_when_it_was_written(
+    written,
+) -> None:
+    """Of twelve million a second; a clock that was set back tells nothing."""
+    frame = bytes.fromhex(EVEN)
+    ticks = (10**9, 10**9 + 12 * SECOND, 10**9 + 42 * SECOND, 5, 12 * SECOND + 5)
+    data = b"".join(beast(frame, each.to_bytes(6, "big")) for each in ticks)
+    found = [each.heard_us for each in played(written("aircraft.beast", data))]
+    assert [later - one for one, later in pairwise(found)] == [
+        SECOND,
+        2_500_000,
+        APART_US,
+        SECOND,
+    ]
+    assert found[-1] == WRITTEN * SECOND
+
+
+def test_frames_that_several_receivers_made_up_have_no_ticks(written) -> None:
+    """Their clock is a word."""
+    data = beast(bytes.fromhex(EVEN), b"\xff\x00MLAT") * 3
+    found = [each.heard_us for each in played(written("aircraft.beast", data))]
+    assert [later - one for one, later in pairwise(found)] == [APART_US] * 2
+
+
+def test_what_tells_no_time_ends_when_the_file_was_written(written) -> None:
+    """So that it is not of the future."""
+    found = played(written("ships.ais", b"\n".join([MOORED] * 100)))
+    assert found[-1].heard_us == WRITTEN * SECOND
+    assert found[0].heard_us == WRITTEN * SECOND - 99 * APART_US
 
 
 @pytest.mark.parametrize("after", range(5))
