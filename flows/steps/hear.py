@@ -17,13 +17,14 @@ from flows.steps.judge import forget, look_again
 # Anybody may think of signals of its own: an entity has room for so many.
 MOST_SIGNALS = 1000
 MOST_MESSAGES = 16  # Of those whose signals others say by now, so many are remembered.
-MOST_KNOWN = 16_384
+# What devices think of makes shapes of a hundred kilobytes: only so many are kept.
+MOST_SHAPES = 1024
 
 Leaves = tuple[tuple[str, str], ...]  # Leaf and path.
 Shape = tuple[tuple[str, Leaves], ...]  # By branch.
 
 
-@lru_cache(MOST_KNOWN)
+@lru_cache(MOST_SHAPES)
 def shape(paths: tuple[str, ...]) -> Shape:
     """The branches that paths lie in. Of two reports with the same paths it is the same object."""
     branches: dict[str, list[tuple[str, str]]] = {}
@@ -123,6 +124,8 @@ def _leave(path: str, branch: Branch, part: Part, leaves: Leaves) -> None:
 
 def _claim(state: EntityState, path: str, branch: Branch, part: Part, leaves: Leaves) -> Leaves:
     """Take over the leaves from whichever parts said them last; those that there is room for."""
+    if not part.values:
+        look_again(state)
     new = [leaf for leaf, _ in leaves if leaf not in part.values]
     added = 0
     for leaf in new:
@@ -145,9 +148,12 @@ def _give_up(state: EntityState, path: str, branch: Branch, leaf: str) -> bool:
             del part.values[leaf]
             forget(branch, part)
             part.held = all(holds(path, each) for each in part.values)
-            if not part.values and len(branch.parts) > MOST_MESSAGES:
-                del branch.parts[message]
-                changed(state)
+            if not part.values:
+                part.liveness = part.told = "live"
+                look_again(state)
+                if len(branch.parts) > MOST_MESSAGES:
+                    del branch.parts[message]
+                    changed(state)
             return True
     return False
 

@@ -15,7 +15,7 @@ from flows.steps.window import WindowRow
 
 Cells = tuple[Value | None, ...]
 # Devices may have signals of their own: only so many sets of them are kept.
-MOST_SHAPES = 4096
+MOST_SHAPES = 1024
 # Columns to the rows that fill them.
 Shapes = dict[tuple[str, ...], list[Cells]]
 

@@ -18,7 +18,7 @@ Shape = tuple[str, ...]
 # Signals to the second's start (microseconds) to rows.
 Samples = dict[Shape, dict[int, bytearray]]
 # Devices may have signals of their own: only so many sets of them are kept.
-MOST_SHAPES = 4096
+MOST_SHAPES = 1024
 
 _when = itemgetter(0, 1)
 
