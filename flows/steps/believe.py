@@ -1,8 +1,8 @@
 """The signals in a document that another program put, told from the rest of it.
 
 Programs write what they do not know as a number that no sensor could tell from a value, or
-as the year 1: that is not believed, and is not kept either. What has another shape than the
-signal whose place it takes is not a value of it, and stays with the rest.
+as the year 1: that is not believed, and is not kept either. What is of another kind than the
+signal whose place it takes, as a text for a number, is no value of it: it stays with the rest.
 """
 
 from typing import Any
@@ -56,7 +56,7 @@ def split(tree: Json) -> tuple[dict[str, Value], Json]:
 
 def believed(signal: Signal, value: object) -> Value | None:
     """A value as its signal has it; None for what cannot be one, or means that it is unknown."""
-    read = _read(signal, value)
+    read = _read(signal, value) if is_of_kind(signal, value) else None
     if read is None or not signal.holds(read) or read in UNKNOWN.get(signal.path, ()):
         return None
     if signal.path in AMBIGUOUS or (signal.path == "vehicle_status.mode" and read in NO_MODES):
@@ -64,20 +64,32 @@ def believed(signal: Signal, value: object) -> Value | None:
     return read
 
 
+def is_of_kind(signal: Signal, value: object) -> bool:
+    """Whether a JSON value could be one of the signal's, be it believable or not."""
+    match signal.kind:
+        case "flag":
+            return isinstance(value, bool)
+        case "text":
+            return isinstance(value, str)
+        case "numbers":
+            return isinstance(value, list) and all(map(_is_number, value))
+        case _:
+            return _is_number(value)
+
+
 def _read(signal: Signal, value: Any) -> Value | None:
-    match signal.kind, value:
-        case "flag", bool():
-            return value
-        case "text", str():
-            return value[:MOST_TEXT]
-        case "numbers", list() if len(value) <= MOST_NUMBERS:
-            return [float(each) for each in value] if all(map(_is_number, value)) else None
-        case "integer", _ if _is_number(value):
+    """A value of the signal's kind as the state has it."""
+    match signal.kind:
+        case "text":
+            return str(value[:MOST_TEXT])
+        case "numbers":
+            return [float(each) for each in value] if len(value) <= MOST_NUMBERS else None
+        case "integer":
             return int(value) if value == int(value) else None
-        case "number", _ if _is_number(value):
+        case "number":
             return float(value)
         case _:
-            return None
+            return bool(value)
 
 
 def _is_number(value: object) -> bool:
@@ -93,7 +105,7 @@ def _below(path: str, value: object, values: dict[str, Value]) -> object:
         signal = None if "." in name else find(f"{path}.{name}")
         if _is_year_one(below):
             continue
-        if signal is None or isinstance(below, dict) or _is_other_list(signal, below):
+        if signal is None or not is_of_kind(signal, below):
             left = _below(f"{path}.{name}", below, values) if signal is None else below
             if left is not None or below is None:
                 rest[name] = left
@@ -102,10 +114,6 @@ def _below(path: str, value: object, values: dict[str, Value]) -> object:
         if read is not None:
             values[f"{path}.{name}"] = read
     return rest or (None if value else value)
-
-
-def _is_other_list(signal: Signal, value: object) -> bool:
-    return isinstance(value, list) and signal.kind != "numbers"
 
 
 def _is_year_one(value: object) -> bool:

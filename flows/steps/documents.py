@@ -38,7 +38,10 @@ def take_in(state: EntityState, change: Documented, patience: Patience) -> Rejec
         return foreigner(state, change.org_id, BUCKET_STREAM, change)
     news = _news(state, change)
     foreign = merged(state.foreign, change.document)
-    if not news and foreign == state.foreign and _is_known(state, change, patience):
+    alone = TELEMETRY not in state.sequences
+    if alone:
+        _hear(state, change, patience)
+    if not news and foreign == state.foreign and not (alone and _is_sign(state, change, patience)):
         return None
     if len(_encode(foreign)) > MOST_FOREIGN_BYTES:
         # Of what grows, as lists of what was seen, the newest alone may fit.
@@ -52,8 +55,8 @@ def take_in(state: EntityState, change: Documented, patience: Patience) -> Rejec
     if news:
         take(state, _report(change, news), shape(tuple(news)), patience)
     # Its own telemetry tells whether it lives; a document may be anybody's edit.
-    if TELEMETRY not in state.sequences:
-        _introduce(state, change, patience)
+    if alone:
+        _introduce(state, change)
     return None
 
 
@@ -66,29 +69,32 @@ def _report(change: Documented, news: dict[str, Value]) -> Report:
     )  # fmt: skip
 
 
-def _introduce(state: EntityState, change: Documented, patience: Patience) -> None:
+def _hear(state: EntityState, change: Documented, patience: Patience) -> None:
     """An entity that is known by documents alone lives by them."""
     at_us = change.stored_us
     if at_us - state.heard_us >= patience.of("stale", state.rate.period_us):
         state.live_us = at_us
     state.rate.hear(at_us)
     state.heard_us = max(state.heard_us, at_us)
+
+
+def _introduce(state: EntityState, change: Documented) -> None:
     state.source = "a document put by another program"
     if not state.first_us:
-        state.first_us, state.org_id = at_us, change.org_id
+        state.first_us, state.org_id = change.stored_us, change.org_id
     state.name = change.name or state.name or state.entity_id
     if change.entity_type in ENTITY_TYPES:
         state.entity_type = change.entity_type
 
 
-def _is_known(state: EntityState, change: Documented, patience: Patience) -> bool:
-    """Whether a document that says nothing new may be passed over, so that no echo goes round."""
-    if TELEMETRY in state.sequences:
+def _is_sign(state: EntityState, change: Documented, patience: Patience) -> bool:
+    """Whether a document that says nothing new is worth a put, as the only sign of life.
+
+    Not every one of them, for whoever answers our puts with its own would go round with us.
+    """
+    if not state.first_us or change.name not in ("", state.name):
         return True
-    if change.name not in ("", state.name) or not state.first_us:
-        return False
-    # A sign of life all the same, if the last one begins to be old.
-    return change.stored_us - state.put_us < patience.stale_us // 2
+    return change.stored_us - state.put_us >= patience.stale_us // 2
 
 
 def _news(state: EntityState, change: Documented) -> dict[str, Value]:

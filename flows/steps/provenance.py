@@ -16,6 +16,7 @@ from flows.ontology.held import holds
 from flows.ontology.rate import Patience, Rate
 from flows.ontology.signals import find
 from flows.ontology.telemetry import microseconds, moment
+from flows.steps.believe import is_of_kind
 from flows.steps.judge import state_of
 from flows.steps.tell import since
 
@@ -49,18 +50,20 @@ def record(path: str, branch: Branch, newest: int, state: EntityState, patience:
 
 def _shared(path: str, branch: Branch, state: EntityState, patience: Patience) -> str:
     """The records of all that feed a branch, one of the least fresh first."""
+    parts = [(part, "shared") for part in branch.parts.values() if part.values]
+    parts += [(part, "left") for part in branch.behind.values()]
+    if len(parts) == 1 and not branch.behind:
+        return _told(path, parts[0][0], state, patience, "whole") + "}"
     told: list[str] = []
     worst = 0
-    for parts, which in ((branch.parts, "shared"), (branch.behind, "left")):
-        for part in parts.values():
-            if part.values:
-                rank = RANK[part.liveness]
-                each = _told(path, part, state, patience, which)
-                if rank > worst:
-                    worst = rank
-                    told.insert(0, each)
-                else:
-                    told.append(each)
+    for part, which in parts:
+        rank = RANK[part.liveness]
+        each = _told(path, part, state, patience, which)
+        if rank > worst:
+            worst = rank
+            told.insert(0, each)
+        else:
+            told.append(each)
     if len(told) > 1:
         return f'{told[0]},"messages":[{"},".join(told[1:])}}}]}}'
     return told[0] + "}" if told else ""
@@ -148,19 +151,13 @@ def _records(read: Json) -> Iterator[Json]:
 def _leaves(place: Json, path: str, read: Json) -> Json:
     told = read.get("leaves")
     if told is None:
-        # All of the catalogue: others have none of those there, but what is no value.
+        # All of the catalogue: what others have there is of another kind.
         told = [
             leaf
             for leaf, value in place.items()
-            if find(f"{path}.{leaf}") is not None and is_value(value)
+            if (signal := find(f"{path}.{leaf}")) and is_of_kind(signal, value)
         ]
     return {leaf: place.pop(leaf) for leaf in told}
-
-
-def is_value(value: object) -> bool:
-    """Whether a signal could have this value."""
-    many = value if isinstance(value, list) else [value]
-    return all(isinstance(each, int | float) for each in many) or isinstance(value, str)
 
 
 def _part(path: str, read: Json, values: Json) -> Part:

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.ontology.entities import Branch, EntityState, Part
+from flows.ontology.link import Link
+from flows.ontology.rate import Rate
 from flows.ontology.subjects import BUCKET_STREAM
 from flows.steps.remember import remember
 
@@ -125,3 +127,46 @@ def test_remembering_the_same_again_changes_nothing(mine: EntityState, known: En
             for message, part in old.parts.items():
                 assert mine.branches[path].parts[message].sequence >= part.sequence
             assert old.values.keys() <= mine.branches[path].values.keys()
+
+
+def test_what_was_learned_is_not_forgotten() -> None:
+    """Rates, losses and the clock: of whoever knows them, and of the links the longer count."""
+    minute, fresh = 60_000_000, Rate(300)
+    known = state(
+        rate=Rate(200, minute, minute),
+        skew_us=5,
+        links={"udp:1": {1: Link(received=50, missed=5)}, "udp:2": {1: Link(received=9)}},
+        branches={"vfr": branch(5, groundspeed=5.0)},
+    )
+    known.branches["vfr"].parts["VFR_HUD"].rate = Rate(200, minute, minute)
+    now = state(
+        rate=fresh,
+        links={"udp:1": {1: Link(7, 1, 1, 2, 0)}},
+        branches={"vfr": branch(9, groundspeed=9.0)},
+    )
+    remember(now, known)
+
+    assert now.rate == Rate(300, 0, minute)
+    assert now.branches["vfr"].parts["VFR_HUD"].rate.period_us == minute
+    assert now.skew_us == 5
+    assert now.links["udp:1"][1] == Link(7, 1, 1, 50, 5)
+    assert now.links["udp:2"][1].received == 9
+
+
+@given(STATES, STATES)
+def test_the_order_of_two_memories_does_not_matter_to_what_is_known(
+    mine: EntityState, known: EntityState
+) -> None:
+    """Each leaf is that which was heard later, and in one place only."""
+    one, other = copy.deepcopy(mine), copy.deepcopy(known)
+    remember(one, copy.deepcopy(known))
+    remember(other, copy.deepcopy(mine))
+
+    for path in one.branches.keys() | other.branches.keys():
+        parts = one.branches[path].all
+        leaves = [leaf for part in parts for leaf in part.values]
+        assert len(leaves) == len(set(leaves))
+        assert one.branches[path].values == other.branches[path].values
+        sources = [{leaf: part.sequence for part in each.branches[path].all for leaf in part.values}
+                   for each in (one, other)]  # fmt: skip
+        assert sources[0] == sources[1]

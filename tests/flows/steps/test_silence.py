@@ -97,3 +97,37 @@ def test_the_heap_tells_of_each_that_is_silent_whenever_it_is_stopped(steps: lis
 def test_entities_are_spread_over_shards_the_same_way_in_every_process():
     """A shard is part of what recovery finds a state by."""
     assert [shard(name) for name in NAMES] == ["3", "9", "15"]
+
+
+SECOND = 1_000_000
+NOON = 1_790_000_000 * SECOND
+SLOW = Patience(5 * SECOND, 30 * SECOND)
+
+
+def looks(state: Watch, until: int) -> list[int]:
+    """At which seconds after noon somebody is told of, while nothing is said."""
+    found: list[int] = []
+    while (due := next_due_us(state)) is not None and due <= NOON + until * SECOND:
+        found.extend((due - NOON) // SECOND for _ in watch(state, [], due, SLOW))
+    return found
+
+
+def test_whoever_speaks_seldom_is_looked_at_in_between_and_told_lost_when_it_is():
+    """At intervals that double, for its branches; by its own rate for itself."""
+    state = Watch()
+    for minute in range(-3, 1):
+        at = NOON + 60 * minute * SECOND
+        watch(state, [Heard("a", at)], at, SLOW)
+
+    assert looks(state, 10_000) == [5, 10, 20, 40, 80, 160, 180, 320, 600]
+    assert next_due_us(state) is None
+
+
+def test_a_rate_is_learned_from_every_word_of_a_batch_and_from_what_was_known():
+    """However they come together, and after a start without memory."""
+    times = [NOON + 60 * minute * SECOND for minute in range(-3, 1)]
+    batched, told = Watch(), Watch()
+    watch(batched, [Heard("a", times[-1], times[:-1])], NOON, SLOW)
+    watch(told, [Heard("a", NOON, period_us=60 * SECOND)], NOON, SLOW)
+
+    assert looks(batched, 10_000)[-1] == looks(told, 10_000)[-1] == 600
