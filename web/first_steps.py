@@ -7,7 +7,7 @@ from flows.ontology.settings import Settings
 
 
 def first_steps(settings: Settings) -> h.Element:
-    """Where to send MAVLink, and how to play a recording."""
+    """Where to send MAVLink, where receivers are heard, and how to play a recording."""
     addresses = [
         each.called(settings.address(each)) for each in settings.links if each.scheme in LISTENING
     ]
@@ -18,5 +18,13 @@ def first_steps(settings: Settings) -> h.Element:
             h.fragment[[(h.code[address], " ") for address in addresses]],
             "and it appears here by itself.",
         ],
+        _receivers(settings),
         h.p["Or play a recording: ", h.code["overwatch replay FILE"]],
     ]
+
+
+def _receivers(settings: Settings) -> h.Element | None:
+    if not settings.receivers:
+        return None
+    names = h.fragment[[(h.code[each.name], " ") for each in settings.receivers]]
+    return h.p["Ships and aircraft appear as soon as a receiver brings them by ", names]
