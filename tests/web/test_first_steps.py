@@ -15,3 +15,11 @@ def test_every_port_that_takes_mavlink_is_named() -> None:
     assert "<code>tcp:[::1]:5760</code>" in shown
     assert "192.0.2.7" not in shown
     assert "ttyUSB0" not in shown
+
+
+def test_receivers_are_told_where_there_are_any() -> None:
+    """By their names; nobody is bothered with those that are not."""
+    listed = {"AIS_RECEIVERS": "udp:10110", "ADSB_RECEIVERS": "tcp:radio:30005"}
+    shown = str(first_steps(Settings.read(listed)))
+    assert "<code>udp:127.0.0.1:10110</code> <code>tcp:radio:30005</code>" in shown
+    assert "Ships and aircraft" not in str(first_steps(Settings.read({})))
