@@ -59,6 +59,7 @@ async def repair(client: Client, streams: Sequence[Declared], limits: Limits) ->
     """
     changed: list[Difference] = []
     left: list[Left] = []
+    reason = ""
     for stream in streams:
         said = await _info(client, stream.name)
         config = None if said is None else StreamConfig.from_response(said["config"])
@@ -66,9 +67,11 @@ async def repair(client: Client, streams: Sequence[Declared], limits: Limits) ->
         kept = await _kept(client, found, said["state"]) if said else []
         stay = [each.difference for each in kept]
         wrong = [each for each in found if each not in stay]
-        reason = await _change(client, stream, limits, config, wrong) if wrong else ""
         left += kept
-        if reason:
+        # Who may not change one stream would wait in vain for an answer about each.
+        if wrong and reason != NOT_ALLOWED:
+            reason = await _change(client, stream, limits, config, wrong)
+        if wrong and reason:
             left += [Left(each, reason) for each in wrong]
         else:
             changed += wrong

@@ -14,7 +14,7 @@ MOST_LEVELS = 8
 MOST_LETTERS = 48  # Of one part of a path.
 MOST_SPELLED = 4 * MOST_LETTERS  # Of a name before it is spelled.
 # Devices say the same names again and again: each path is made once.
-MOST_KNOWN = 16_384
+MOST_KNOWN = 8192
 SHOWN = 64
 
 # What only wraps what a device says is no part of a path.
@@ -25,6 +25,7 @@ WRAPPERS = frozenset(
     )
 )  # fmt: skip
 
+_OURS = re.compile(r"[a-z0-9-]+(?:_[a-z0-9-]+)*")
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DOT = re.compile(r"\.(?!\d)|(?<!\d)\.")  # The one of ``PM2.5`` divides nothing.
 _FOREIGN = re.compile(r"[^a-z0-9-]+")
@@ -57,15 +58,18 @@ def below(path: str, name: str) -> Below:
 
 
 def _part(text: str) -> str:
+    if _OURS.fullmatch(text):
+        return text
     text = _WORDS.sub("_", text)
-    letters = (
-        each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each)
-    )
-    ours = "".join(_letter(each) for each in letters)
-    return _FOREIGN.sub("_", ours).strip("_") or "_"
+    if not text.isascii():
+        letters = (
+            each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each)
+        )
+        text = "".join(_letter(each) for each in letters)
+    return _FOREIGN.sub("_", text.lower()).strip("_") or "_"
 
 
 def _letter(letter: str) -> str:
     if letter.isascii():
-        return letter.lower()
+        return letter
     return f"u{ord(letter):x}" if letter.isalnum() else "_"

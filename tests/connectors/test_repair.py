@@ -178,11 +178,15 @@ def test_one_that_may_only_look_only_reports(tmp_path, monkeypatch):
         async def work():
             async with running.client(ADMIN) as (client, _):
                 await change(client.jetstream(), TELEMETRY, max_age=DAY)
+                await change(client.jetstream(), EVENTS, description="another")
             async with running.client("looker") as (client, _):
                 return await repair(client, ALL, LIMITS)
 
         done = asyncio.run(work())
-    assert done == ([], [Left(Difference(TELEMETRY, "max_age", 7 * DAY, DAY), NOT_ALLOWED)])
+    age, description = done.left
+    assert done.changed == []
+    assert age == Left(Difference(TELEMETRY, "max_age", 7 * DAY, DAY), NOT_ALLOWED)
+    assert (description.difference.stream, description.reason) == (EVENTS, NOT_ALLOWED)
 
 
 @pytest.mark.parametrize("user", [CLIENT, "relay", "entities", "web"])
