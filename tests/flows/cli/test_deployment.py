@@ -142,21 +142,22 @@ def test_a_new_link_signs_in(up):
     assert up.get(link[link.index("/sign-in") :])[0] == 303
 
 
+async def age_an_hour(up):
+    """What somebody does who may: telemetry is to be kept for an hour only."""
+    seed = str(up.data / "nats" / "keys" / "admin.nk")
+    url = f"nats://127.0.0.1:{up.environment['NATS_PORT']}"
+    client = await nats.connect(url, nkeys_seed=seed, inbox_prefix="_INBOX_admin")
+    try:
+        config: StreamConfig = (await client.jetstream().stream_info(TELEMETRY)).config
+        await client.jetstream().update_stream(config.evolve(max_age=3600.0))
+    finally:
+        await client.close()
+
+
 def test_drift_is_shown_and_put_right(up):
     """Somebody changed a stream: `--check` says so to programs, `apply` repairs it."""
     assert up.run("streams", "--check").returncode == 0
-
-    async def change():
-        seed = str(up.data / "nats" / "keys" / "admin.nk")
-        url = f"nats://127.0.0.1:{up.environment['NATS_PORT']}"
-        client = await nats.connect(url, nkeys_seed=seed, inbox_prefix="_INBOX_admin")
-        try:
-            config: StreamConfig = (await client.jetstream().stream_info(TELEMETRY)).config
-            await client.jetstream().update_stream(config.evolve(max_age=3600.0))
-        finally:
-            await client.close()
-
-    asyncio.run(change())
+    asyncio.run(age_an_hour(up))
     shown = up.run("streams")
     assert "max_age is 3600.0, declared 604800.0" in " ".join(shown.stdout.split())
     assert shown.returncode == 0
@@ -165,6 +166,23 @@ def test_drift_is_shown_and_put_right(up):
     assert applied.stdout == f"{TELEMETRY}: max_age was 3600.0, is 604800.0 now\n"
     assert up.run("streams", "apply").stdout == "All streams are as declared.\n"
     assert up.run("streams", "--check").returncode == 0
+
+
+def test_drift_is_put_right_without_being_asked(tmp_path):
+    """It is said and counted; while it lasts, not all is well."""
+    with deployment(tmp_path, OVERWATCH_STREAMS_CHECK_SECONDS="2") as up:
+        key = up.run("keys", "create", "--scopes", "metrics:read").stdout.strip()
+
+        def repairs():
+            figures = up.get("/metrics", **{"X-API-Key": key})[1].decode()
+            return f'overwatch_stream_repairs_total{{stream="{TELEMETRY}"}} 1.0' in figures
+
+        asyncio.run(age_an_hour(up))
+        until(repairs)
+        until(up.healthy)
+        assert json.loads(up.get("/health")[1])["nats"]["differences"] == []
+        said = (tmp_path / "stderr").read_text()
+        assert f"{TELEMETRY}: max_age was 3600.0, is 604800.0 now" in said
 
 
 @pytest.mark.parametrize("part", [*FLOWS, "web", "nats"])
