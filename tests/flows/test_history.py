@@ -1,5 +1,6 @@
 """The tables of the lake hold what the steps say, and their views show it once."""
 
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from connectors.lake import create
 from connectors.lake.attach import connect
 from connectors.lake.frames import Rows
 from connectors.lake.sink import LakeSink
+from connectors.tables import Table
 from flows import history
 from flows.ontology.signals import SIGNALS
 from flows.ontology.telemetry import MICROSECONDS, Report, moment
@@ -93,6 +95,42 @@ def test_of_a_window_the_newest_row_counts(lake: Path) -> None:
     assert first == (start, 3.0, True)
     assert second[1:] == (4.0, False)
     assert len(found(lake, "SELECT * FROM window_rows")) == 4
+
+
+NEW = {"source", "stddev", "p95", "time_weighted", "others"}
+
+
+def test_a_lake_of_before_gets_the_columns_that_it_lacks(tmp_path: Path) -> None:
+    """Its rows stay, without what they did not have, beside those that come now."""
+    tables = [
+        Table(
+            table.name,
+            tuple(column for column in table.columns if column.name not in NEW),
+            table.partition_by,
+            table.sort_by,
+        )
+        for table in history.TABLES
+    ]
+    view = 'SELECT entity_id, "start", mean FROM window_rows'
+    create(tmp_path, tables, {"windows": view})
+    with closing(connect(tmp_path, read_only=False)) as connection:
+        connection.execute(
+            "INSERT INTO window_rows BY NAME SELECT 'v1' AS entity_id, 's' AS signal, "
+            "10 AS seconds, 1 AS seq, TIMESTAMP '2026-01-01' AS \"start\", 2.5 AS mean, "
+            "true AS final"
+        )
+    create(tmp_path, history.TABLES, history.VIEWS)
+    sink = LakeSink(tmp_path, history.TABLES).build_part("out", "0", None)
+    sink.write_batch(windows())
+    sink.snapshot()
+    sink.close()
+
+    sql = "SELECT source, mean, stddev, p95, time_weighted FROM windows ORDER BY seq"
+    assert found(tmp_path, sql) == [
+        (None, 2.5, None, None, None),
+        ("udp:1", 3.0, 1.5, 9.0, 3.0),
+        ("udp:1", 4.0, 1.5, 9.0, 4.0),
+    ]
 
 
 def test_every_signal_has_a_column_with_its_unit() -> None:

@@ -1,11 +1,15 @@
 """The telemetry graph, from stored messages to rows of the lake, without a network."""
 
+import bytewax.operators as op
+import msgspec
 import pytest
-from bytewax.testing import TestingSource, run_main
+from bytewax.dataflow import Dataflow
+from bytewax.testing import TestingSink, TestingSource, run_main
 from ends import NOON, SECOND, STREAM, envelope
 
 from connectors.jetstream import Message
 from connectors.meter import Count
+from flows.operators import keep
 
 SPEED = "vfr.groundspeed"
 
@@ -153,3 +157,29 @@ def test_a_restart_finishes_the_window_that_it_interrupted(ends, run_recovered):
     assert ends.refused() == []
     assert windows(ends, 10) == [(0, 4, 2.0, 9.0, 6.0, 9.0, True)]
     assert (before, len(ends.cells("telemetry", "seq"))) == (3, 5)
+
+
+class Before(msgspec.Struct, array_like=True):
+    """What 0.1.0 remembered of an entity's windows, by another step."""
+
+    org_id: str = "north"
+    entity_id: str = "v1"
+    open: dict[int, dict[int, dict[str, tuple[int, float]]]] = msgspec.field(
+        default_factory=lambda: {1: {NOON: {SPEED: (1, 2.0)}}}
+    )
+
+
+def test_a_flow_goes_on_where_a_version_with_other_windows_had_come(ends, run_recovered):
+    """What stood open there is told without its beginning; nothing else is lost or comes twice."""
+    messages = [speed(1, 2.0), speed(2, 4.0), TestingSource.EOF(), speed(3, 9.0), speed(70, 0.0)]
+    before = Dataflow("telemetry")
+    stored = op.input("telemetry", before, TestingSource(messages, batch_size=3))
+    by_entity = op.key_on("by_entity", stored, lambda _: "v1")
+    windows_before = keep("windows", by_entity, Before, lambda _, values, __: values)
+    op.output("lake", windows_before, TestingSink(seen := []))
+    run_recovered(before)
+    run_recovered(ends.telemetry(messages))
+
+    assert [message.sequence for _, message in seen] == [1, 2]
+    assert ends.cells("telemetry", "seq") == [(3,), (70,)]
+    assert windows(ends, 60) == [(-20, 1, 9.0, 9.0, 9.0, 9.0, True)]
