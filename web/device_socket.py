@@ -8,6 +8,7 @@ own connection.
 
 import asyncio
 import time
+from contextlib import suppress
 
 import msgspec
 from starlette.routing import WebSocketRoute
@@ -28,6 +29,9 @@ LOOK_SECONDS = 1.0
 # Who says nothing hears from us now and then, and is left in the end.
 BEAT_SECONDS = 30.0
 IDLE_SECONDS = 300.0
+# A device that does not read what it is answered is not waited for longer.
+HEAR_SECONDS = 10.0
+CLOSE_SECONDS = 1.0
 
 
 class _End(Exception):
@@ -53,12 +57,19 @@ async def connected(socket: WebSocket) -> None:
         await socket.accept(PROTOCOL if PROTOCOL in offered else None)
         await _Conversation(socket, here, who).hold()
     except _End as end:
-        if socket.application_state is WebSocketState.CONNECTED:
-            await socket.close(end.code, end.reason)
+        await _close(socket, end)
     except WebSocketDisconnect:
         pass
     finally:
         sockets.open -= 1
+
+
+async def _close(socket: WebSocket, end: _End) -> None:
+    """Say goodbye, if it can be said at once."""
+    if socket.application_state is WebSocketState.CONNECTED:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await socket.close(end.code, end.reason)
 
 
 def _unwelcome(here: Site, who: Identity) -> Problem | None:
@@ -124,7 +135,11 @@ class _Conversation:
             raise _End(1008, problem.detail) from problem
 
     async def _tell(self, told: object) -> None:
-        await self._socket.send_text(msgspec.json.encode(told).decode())
+        try:
+            async with asyncio.timeout(HEAR_SECONDS):
+                await self._socket.send_text(msgspec.json.encode(told).decode())
+        except TimeoutError:
+            raise _End(1008, "The answers are not read.") from None
 
 
 def _items(message: Message) -> list[bytes]:

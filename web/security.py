@@ -55,11 +55,11 @@ class SecureHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_secured(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 secure(MutableHeaders(scope=message), https=self._https)
             await send(message)
 
-        await self._app(scope, receive, send_secured if scope["type"] == "http" else send)
+        await self._app(scope, receive, send_secured)
 
 
 class Hosts:

@@ -1,7 +1,9 @@
 """Telemetry by WebSocket: frames that are answered when they are stored, and who may send them."""
 
 import asyncio
+import base64
 import json
+import socket as plain
 import subprocess
 import sys
 from contextlib import asynccontextmanager
@@ -189,6 +191,7 @@ async def test_who_has_no_key_is_turned_away(web, bucket):
         answer = await refused(connecting)
         assert answer.status_code == status
         assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["x-content-type-options"] == "nosniff"
     assert web.site.sockets.open == 0
 
 
@@ -232,6 +235,39 @@ async def test_who_says_nothing_hears_from_us_and_is_left(web, bucket, monkeypat
         code, reason = await ended(opened)
     assert code == 1000
     assert "Nothing has been said" in reason
+
+
+async def test_who_does_not_read_its_answers_is_left(web, bucket, monkeypatch):
+    """It holds its place, and what waits for it, for so long and no longer."""
+    monkeypatch.setattr(device_socket, "HEAR_SECONDS", 0.3)
+    monkeypatch.setattr(device_socket, "CLOSE_SECONDS", 0.1)
+    refused = b"[" + b"{}," * 2000 + b"{}]"
+    frame = b"\x81\xfe" + len(refused).to_bytes(2) + bytes(4) + refused
+    key = web.key("north", "telemetry:write")
+    hello = (
+        f"GET {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nX-API-Key: {key}\r\nUpgrade: websocket\r\n"
+        "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        f"Sec-WebSocket-Key: {base64.b64encode(bytes(16)).decode()}\r\n\r\n"
+    )
+    raw = plain.socket()
+    raw.setsockopt(plain.SOL_SOCKET, plain.SO_RCVBUF, 4096)
+    raw.setblocking(False)
+    loop = asyncio.get_running_loop()
+
+    async def flood():
+        await loop.sock_connect(raw, ("127.0.0.1", web.site.settings.port))
+        await loop.sock_sendall(raw, hello.encode())
+        while True:
+            await loop.sock_sendall(raw, frame)
+
+    flooding = asyncio.create_task(flood())
+    try:
+        await until(lambda: web.site.sockets.open == 1)
+        await until(lambda: not web.site.sockets.open)
+    finally:
+        flooding.cancel()
+        await asyncio.wait((flooding,))
+        raw.close()
 
 
 async def test_so_many_devices_and_no_more(web, bucket, monkeypatch):
