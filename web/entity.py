@@ -1,17 +1,16 @@
 """An entity as people look at it: who it is, where it is, and what a row of the fleet shows."""
 
 import math
-from typing import Literal
 
 import msgspec
 
 from flows.ontology.entities import RANK, Json
-from flows.ontology.rate import Liveness
 from web.clock import Clock
-from web.reading import SHAPES, Heading, Shape, number, signal
+from web.freshness import UNHEARD, Fresh, Patience, Record, State, fresh, period, records
+from web.reading import SHAPES, Heading, Shape, branch, number, signal
 
-# What is shown: a recording that is being played back is never called live.
-State = Literal["live", "stale", "lost", "replay"]
+__all__ = ["Entity", "Judged", "Patience", "State", "judge", "observe", "placed"]
+
 NEVER_HEARD = "it has never said when it was heard"
 
 
@@ -20,7 +19,7 @@ class Entity(msgspec.Struct, frozen=True):
 
     Degrees, metres, metres a second, percent. ``heard_us`` is never later than when
     the bucket took the document; ``received`` is our monotonic clock when an entity was
-    first known to have been heard then.
+    first known to have been heard then. ``place`` is the branch that its place is of.
     """
 
     head: Heading
@@ -30,6 +29,8 @@ class Entity(msgspec.Struct, frozen=True):
     document: bytes
     latitude: float | None
     longitude: float | None
+    place: str
+    place_records: list[Record]
     altitude: float | None
     heading: float | None
     speed: float | None
@@ -52,16 +53,6 @@ HEIGHTS = (
 UNDER_WAY_M_S = 0.5
 
 
-class Patience(msgspec.Struct, frozen=True):
-    """How much silence makes something stale, and lost. Seconds."""
-
-    stale: float
-    lost: float
-
-    def of(self, age: float) -> Liveness:
-        return "lost" if age >= self.lost else "stale" if age >= self.stale else "live"
-
-
 class Judged(msgspec.Struct, frozen=True):
     """How alive an entity is, why, and for how long it has been silent (seconds)."""
 
@@ -74,7 +65,7 @@ def observe(
     head: Heading, document: Json, data: bytes, *, sequence: int, stored_us: int, received: float
 ) -> Entity:
     """Read out of a document what people look at."""
-    latitude, longitude = _place(document)
+    place, latitude, longitude = _place(document)
     mode, armed = signal(document, "vehicle_status.mode"), signal(document, "vehicle_status.armed")
     return Entity(
         head,
@@ -84,6 +75,8 @@ def observe(
         data,
         latitude,
         longitude,
+        place,
+        list(records(branch(document, "provenance"), place)),
         _first(document, *HEIGHTS),
         _heading(document),
         _speed(document),
@@ -103,13 +96,31 @@ def judge(entity: Entity, clock: Clock, patience: Patience) -> Judged:
     if entity.heard_us is None:
         return Judged("lost", NEVER_HEARD, None)
     age = max(clock.wall() - entity.heard_us / 1e6, clock.monotonic() - entity.received, 0.0)
-    by_age = patience.of(age)
+    by_age = patience.of(age, period(entity.head.period))
     said = entity.head.liveness
     if RANK[by_age] > RANK[said] or said == "live":
         if by_age == "live":
             return Judged("replay" if entity.head.recorded else "live", "", age)
-        return Judged(by_age, "nothing has been heard of it", age)
-    return Judged(said, entity.head.reason or "nothing has been heard of it", age)
+        return Judged(by_age, UNHEARD, age)
+    return Judged(said, entity.head.reason or UNHEARD, age)
+
+
+def placed(entity: Entity, judged: Judged, clock: Clock, patience: Patience) -> Fresh:
+    """How fresh its place is: an entity that speaks may have lost it."""
+    if not entity.place_records:
+        return Fresh(judged.state, judged.reason, entity.heard_us, judged.age)
+    found = [
+        fresh(
+            entity.place,
+            leaf,
+            entity.place_records,
+            whole=judged.state,
+            now=clock.wall(),
+            patience=patience,
+        )
+        for leaf in ("latitude", "longitude")
+    ]
+    return max(found, key=lambda each: RANK.get(each.state, 0))
 
 
 def _first(document: Json, *paths: str) -> float | None:
@@ -120,14 +131,14 @@ def _first(document: Json, *paths: str) -> float | None:
     return None
 
 
-def _place(document: Json) -> tuple[float | None, float | None]:
+def _place(document: Json) -> tuple[str, float | None, float | None]:
     """Latitude and longitude of one source: both, or neither."""
     for source in ("position.global", "position.gps"):
         latitude = number(document, f"{source}.latitude")
         longitude = number(document, f"{source}.longitude")
         if latitude is not None and longitude is not None:
-            return latitude, longitude
-    return None, None
+            return source, latitude, longitude
+    return "", None, None
 
 
 def _heading(document: Json) -> float | None:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from flows.ontology.entities import Json
+from flows.ontology.entities import RANK, Json
 from flows.ontology.signals import BRANCHES, SIGNALS, Kind, Signal, Value, find
 from web import reading, wording
-from web.entity import Entity, Patience, State
+from web.entity import Entity
+from web.freshness import Fresh, State, fresh, records
 from web.picture import Picture
 
 MOST_BRANCHES = 256  # Beside those of the catalogue: batteries, gimbals, a device's own.
@@ -19,29 +20,36 @@ _BY_BRANCH: dict[str, tuple[Signal, ...]] = {
 
 
 class Group(msgspec.Struct, frozen=True):
-    """A branch that has values: its signals in words, and how alive it is."""
+    """A branch that has values: its signals in words, how fresh each is, and the worst of that."""
 
     name: str
     values: list[tuple[Signal, str]]
-    state: State
-    seen_us: int | None
-    age: float | None
+    fresh: list[Fresh]
+
+    @property
+    def worst(self) -> Fresh:
+        return max(self.fresh, key=lambda each: RANK.get(each.state, 0))
+
+    @property
+    def state(self) -> State:
+        return self.worst.state
 
 
 def groups(entity: Entity, document: Json, picture: Picture) -> Iterator[Group]:
     """Every branch of the document that has a value that can be believed."""
     provenance = reading.branch(document, "provenance")
-    whole = picture.judged(entity).state
+    whole, now = picture.judged(entity).state, picture.clock.wall()
     for name in names(provenance):
         values = [
             (signal, wording.value(signal, value)) for signal, value in _values(document, name)
         ]
-        if not values:
-            continue
-        source = provenance.get(name)
-        seen = reading.time_us(source.get("stream_time")) if isinstance(source, dict) else None
-        age = None if seen is None else max(0.0, picture.clock.wall() - seen / 1e6)
-        yield Group(name, values, _state(whole, age, picture.patience), seen, age)
+        if values:
+            many = list(records(provenance, name))
+            found = [
+                fresh(name, signal.leaf, many, whole=whole, now=now, patience=picture.patience)
+                for signal, _ in values
+            ]
+            yield Group(name, values, found)
 
 
 def names(provenance: Json) -> list[str]:
@@ -76,13 +84,3 @@ def _own(path: str, said: object) -> Signal:
     elif isinstance(said, list):
         kind = "numbers"
     return Signal(path, "1", kind, -math.inf, math.inf, "a signal of the device's own")
-
-
-def _state(whole: State, age: float | None, patience: Patience) -> State:
-    """A branch is no more alive than its entity, and lost when nobody says when it was heard."""
-    if age is None:
-        return "lost"
-    alone = patience.of(age)
-    if whole == "lost" or alone == "lost":
-        return "lost"
-    return "stale" if "stale" in (whole, alone) else whole

@@ -1,13 +1,14 @@
 """The page of one entity: its head, every signal by branch, and where each came from."""
 
-from collections.abc import Iterable
-
 from markupsafe import Markup, escape
 
 from flows.ontology.entities import Json
+from flows.ontology.signals import Signal
 from web import frames, reading, wording
 from web.entity import Entity, Judged
 from web.entity_groups import Group, groups, names
+from web.entity_sources import link, sources
+from web.freshness import Fresh
 from web.picture import Picture
 
 # Where our own document says who and how, so that the rest is somebody else's.
@@ -15,7 +16,7 @@ HEAD = frozenset(
     (
         "entity_id", "org_id", "name", "entity_type", "status", "priority", "is_live",
         "liveness", "source", "recorded", "system_id", "first_seen", "last_seen",
-        "provenance", "sequences",
+        "provenance", "sequences", "link",
     )
 )  # fmt: skip
 MOST_OTHER = 20_000  # Characters of foreign JSON that are shown.
@@ -33,7 +34,7 @@ def page(entity: Entity, picture: Picture) -> Markup:
     return Markup(  # noqa: S704  (every text in it is escaped where it is put in)
         f'<article id="entity" class="entity">{_head(entity, picture.judged(entity))}'
         f'<div class="signal-groups">{sections}</div>'
-        f"{_provenance(document)}{_other(document)}</article>"
+        f"{link(document)}{sources(document)}{_other(document)}</article>"
     )
 
 
@@ -60,48 +61,34 @@ def _head(entity: Entity, judged: Judged) -> str:
 
 
 def _section(group: Group) -> str:
-    heard = "" if group.seen_us is None else f' data-heard="{group.seen_us // 1000}"'
-    age = f'<td class="age"{heard}>{wording.age(group.age)}</td></tr>'
     rows = "".join(
-        f'<tr><th scope="row" title="{escape(signal.description)}">{escape(signal.leaf)}</th>'
-        f'<td class="value">{escape(text)}</td><td class="unit">{wording.unit(signal)}</td>{age}'
-        for signal, text in group.values
+        _row(signal, text, fresh)
+        for (signal, text), fresh in zip(group.values, group.fresh, strict=True)
     )
+    worst = group.worst
+    why = ""
+    if worst.state in ("stale", "lost"):
+        why = f'<p class="why"><b>{wording.STATES[worst.state]}</b> {escape(worst.reason)}</p>'
     return (
         f'<section class="signal-group" data-state="{group.state}"><h3>{escape(group.name)}</h3>'
-        f'<table class="signals"><tbody>{rows}</tbody></table></section>'
+        f'{why}<table class="signals"><tbody>{rows}</tbody></table></section>'
     )
 
 
-def _provenance(document: Json) -> str:
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
-        for cells in _sources(document)
-    )
-    if not rows:
-        return ""
-    names = ("Branch", "Message", "Source", "Sequence", "Heard", "Device time")
+def _row(signal: Signal, text: str, fresh: Fresh) -> str:
+    """A signal. What is not known to be so any more is told as what it was, and never as it is."""
+    heard = "" if fresh.seen_us is None else f' data-heard="{fresh.seen_us // 1000}"'
+    value, title = escape(text), ""
+    if fresh.state in ("stale", "lost"):
+        word = wording.STATES[fresh.state]
+        title = f' title="{escape(f"{word}: {fresh.reason}")}"'
+        value = Markup('<span class="unseen">{}, last known: </span>').format(word.lower()) + value
     return (
-        '<section class="provenance"><h3>Where it came from</h3><table class="signals"><thead><tr>'
-        + "".join(f'<th scope="col">{name}</th>' for name in names)
-        + f"</tr></thead><tbody>{rows}</tbody></table></section>"
+        f'<tr data-state="{fresh.state}"{title}>'
+        f'<th scope="row" title="{escape(signal.description)}">{escape(signal.leaf)}</th>'
+        f'<td class="value">{value}</td><td class="unit">{wording.unit(signal)}</td>'
+        f'<td class="age"{heard}>{wording.age(fresh.age)}</td></tr>'
     )
-
-
-def _sources(document: Json) -> Iterable[tuple[str, ...]]:
-    provenance = reading.branch(document, "provenance")
-    for name in names(provenance):
-        source = provenance.get(name)
-        if isinstance(source, dict):
-            sequence = source.get("sequence")
-            yield (
-                reading.text(name),
-                reading.text(source.get("message")),
-                reading.text(source.get("source")),
-                str(sequence) if type(sequence) is int and 0 <= sequence < 2**64 else "",
-                reading.text(source.get("stream_time")),
-                reading.text(source.get("device_time")),
-            )
 
 
 def _other(document: Json) -> str:

@@ -69,7 +69,7 @@ class EntityView:
         return (
             entity.sequence,
             self._picture.judged(entity).state,
-            [group.state for group in found],
+            [[each.state for each in group.fresh] for group in found],
         )
 
     def _charts(self, kind: Literal["snapshot", "append"], after: int, until: int) -> str:

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from web import frames, status, wording
 from web.entity import Entity, State
+from web.freshness import Fresh
 from web.picture import Picture
 
 # From this part of the rows on, sending the whole table costs the browser less.
@@ -24,6 +25,7 @@ class Row(msgspec.Struct, frozen=True):
 
     entity: Entity
     state: State
+    placed: State
     html: str
     place: list[frames.Cell] | None
 
@@ -87,14 +89,16 @@ class FleetView:
         return {row.entity.head.entity_id: row for row in rows}
 
     def _row(self, entity: Entity, known: Row | None) -> Row:
-        judged = self._picture.judged(entity)
-        if known is not None and known.entity is entity and known.state == judged.state:
+        judged, placed = self._picture.judged(entity), self._picture.placed(entity)
+        same = known is not None and known.entity is entity
+        if known and same and (known.state, known.placed) == (judged.state, placed.state):
             return known
         return Row(
             entity,
             judged.state,
+            placed.state,
             row_html(entity, judged.state, judged.age),
-            place(entity, judged.state),
+            place(entity, placed, judged.state),
         )
 
     def _top(self, rows: dict[str, Row]) -> Markup:
@@ -125,21 +129,28 @@ def _moves(before: dict[str, Row], rows: dict[str, Row], news: list[Row]) -> lis
     return events + ([frames.geo("remove", gone)] if gone else [])
 
 
-def place(entity: Entity, state: State) -> list[frames.Cell] | None:
-    """An entity on the map: id, name, longitude, latitude, heading, state, shape, altitude."""
+def place(entity: Entity, placed: Fresh, state: State) -> list[frames.Cell] | None:
+    """An entity on the map: id, name, longitude, latitude, heading, state, shape, altitude.
+
+    The state is that of its place. Where that is worse than its own, the reason follows, and
+    when it was there, in milliseconds since 1970.
+    """
     if entity.latitude is None or entity.longitude is None:
         return None
     altitude = entity.altitude
-    return [
+    cells: list[frames.Cell] = [
         entity.head.entity_id,
         entity.head.name,
         round(entity.longitude, 7),
         round(entity.latitude, 7),
         entity.heading,
-        state,
+        placed.state,
         entity.shape,
         None if altitude is None else round(altitude, 1),
     ]
+    if placed.state != state:
+        cells += [placed.reason, None if placed.seen_us is None else placed.seen_us // 1000]
+    return cells
 
 
 def table_body(rows: dict[str, Row]) -> str:

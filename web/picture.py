@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from web.clock import Clock
-from web.entity import Entity, Judged, Patience, State, judge, observe
+from web.entity import Entity, Judged, Patience, State, judge, observe, placed
+from web.freshness import Fresh
 from web.reading import Unreadable, decode, heading
 from web.rings import Rings
 
@@ -26,7 +27,7 @@ class Picture:
         self._clock = clock
         self._organizations: dict[str, dict[str, Entity]] = defaultdict(dict)
         self._owners: dict[str, str] = {}
-        self._shown: dict[str, State] = {}
+        self._shown: dict[str, tuple[State, State]] = {}
         self._dirty: dict[str, set[str]] = defaultdict(set)
         self._unreadable: set[str] = set()
         self.rings = Rings()
@@ -60,6 +61,13 @@ class Picture:
     def judged(self, entity: Entity) -> Judged:
         return judge(entity, self._clock, self._patience)
 
+    def placed(self, entity: Entity) -> Fresh:
+        """How fresh an entity's place is."""
+        return placed(entity, self.judged(entity), self._clock, self._patience)
+
+    def _look(self, entity: Entity) -> tuple[State, State]:
+        return self.judged(entity).state, self.placed(entity).state
+
     def put(self, key: str, data: bytes, sequence: int, stored_us: int) -> None:
         """The bucket holds ``data`` under ``key``.
 
@@ -91,7 +99,7 @@ class Picture:
             entity = msgspec.structs.replace(entity, received=known.received)
         self._owners[key] = head.org_id
         self._organizations[head.org_id][key] = entity
-        self._shown[key] = self.judged(entity).state
+        self._shown[key] = self._look(entity)
         self.rings.record(entity)
         self._mark(head.org_id, key)
 
@@ -131,9 +139,9 @@ class Picture:
         """Mark who has gone stale or lost by our own clock, with no word from the bucket."""
         for organization, entities in self._organizations.items():
             for key, entity in entities.items():
-                state = self.judged(entity).state
-                if state != self._shown[key]:
-                    self._shown[key] = state
+                look = self._look(entity)
+                if look != self._shown[key]:
+                    self._shown[key] = look
                     self._mark(organization, key)
 
     def take_changes(self) -> dict[str, set[str]]:

@@ -54,6 +54,7 @@ class Heading(msgspec.Struct, frozen=True):
     liveness: Liveness
     since_us: int | None
     reason: str
+    period: object
     heard_us: int | None
     first_us: int | None
 
@@ -116,6 +117,7 @@ def heading(key: str, document: Json) -> Heading:
         state if isinstance(state, str) and state in RANK else "live",  # type: ignore[arg-type]
         time_us(liveness.get("since")),
         text(liveness.get("reason")),
+        liveness.get("period"),
         time_us(document.get("last_seen")),
         time_us(document.get("first_seen")),
     )

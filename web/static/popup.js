@@ -16,12 +16,23 @@ const element = (tag, className, text = "") => {
 };
 
 const card = (id) => {
-  const { name, at: [longitude, latitude] } = place(id);
+  const { name, at: [longitude, latitude], why, seen } = place(id);
   const state = shownState(place(id));
   const box = element("div", "card");
   box.dataset.state = state;
   const head = element("div", "card-head");
   head.append(element("b", "card-name", name), element("span", "state", state.toUpperCase()));
+  box.append(head);
+  // It speaks, and where it is is not known any more.
+  if (why) {
+    const told = element("p", "card-why", `Place: ${why}`);
+    if (seen) {
+      const age = element("span", "age");
+      age.dataset.heard = seen;
+      told.append("; it was there ", age, " ago");
+    }
+    box.append(told);
+  }
   const facts = element("dl", "card-facts");
   for (const [cell, title, unit] of CELLS) {
     const text = row(id)?.querySelector(`td.${cell}`)?.lastChild?.textContent ?? "";
@@ -34,7 +45,7 @@ const card = (id) => {
   open.href = `/entities/${encodeURIComponent(id)}`;
   const foot = element("div", "card-foot");
   foot.append(element("code", "", `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`), open);
-  box.append(head, facts, foot);
+  box.append(facts, foot);
   return box;
 };
 
