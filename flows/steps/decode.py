@@ -89,9 +89,9 @@ def envelope(message: Message, organization: str) -> Envelope | Rejected:
         depth(data) > MOST_LEVELS
     ):
         return refuse(STEP, f"fields of more than {MOST_LEVELS} levels", message)
-    heard, device = wire.timestamp or wire.timestamp_relay, wire.timestamp_device
+    heard, device = wire.timestamp, wire.timestamp_device
     if not isinstance(heard, datetime):
-        heard = time(heard) or moment(message.stored_us)
+        heard = _known(heard) or _known(wire.timestamp_relay) or moment(message.stored_us)
     number = wire.msg_id if wire.message_id is None else wire.message_id
     source, called = wire.source or "", wire.entity_name or ""
     if wire.msg_name:
@@ -107,7 +107,7 @@ def envelope(message: Message, organization: str) -> Envelope | Rejected:
         wire.system_id or 0,
         wire.component_id or 0,
         wire.sequence or 0,
-        device if device is None or isinstance(device, datetime) else time(device),
+        _known(device),
         wire.role,
         source[:MOST_LETTERS],
         called[:MOST_LETTERS],
@@ -115,6 +115,10 @@ def envelope(message: Message, organization: str) -> Envelope | Rejected:
         wire.origin,
         entity_type(wire.entity_type) if wire.entity_type else "",
     )
+
+
+def _known(written: datetime | float | None) -> datetime | None:
+    return written if written is None or isinstance(written, datetime) else time(written)
 
 
 def heard_us(envelope: Envelope, message: Message, ahead_us: int) -> tuple[int, bool]:

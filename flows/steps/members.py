@@ -28,6 +28,7 @@ class Members:
 
     def __init__(self, body: dict[str, Any]) -> None:
         self.rest = dict(body)
+        self._body = body
         self._keys: dict[str, str] = {}
         for key in body:
             parts = spelled(key) if len(key) <= MOST_SPELLED else ()
@@ -48,8 +49,8 @@ class Members:
         return isinstance(value, str) and value != ""
 
     def had(self, name: str) -> bool:
-        """Whether there was such a member, taken or not."""
-        return name in self._keys
+        """Whether there was such a member that said something, taken or not."""
+        return bool(self._body.get(self._keys.get(name, "")))
 
     def inside(self, names: Iterable[str]) -> list["Members"]:
         """The members of those members that are objects: what is taken of them is taken."""
@@ -91,14 +92,14 @@ def name(value: object) -> str | None:
     return value or None
 
 
-def label(value: object) -> str:
-    """A text that is only shown, cut where it is too long for that."""
+def label(value: object) -> str | None:
+    """A text that is only shown, cut where it is too long for that; an empty one says nothing."""
     if not isinstance(value, str):
         raise NotThat
-    return value[:MOST_LETTERS]
+    return value[:MOST_LETTERS] or None
 
 
-def message(value: object) -> str:
+def message(value: object) -> str | None:
     """A word that may be the name of a message."""
     if isinstance(value, str) and value in _FEATURES:
         raise NotThat
