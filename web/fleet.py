@@ -132,7 +132,7 @@ def _moves(before: dict[str, Row], rows: dict[str, Row], news: list[Row]) -> lis
 def place(entity: Entity, placed: Fresh, state: State) -> list[frames.Cell] | None:
     """An entity on the map: id, name, longitude, latitude, heading, state, shape, altitude.
 
-    The state is that of its place. Where that is worse than its own, the reason follows, and
+    The state is that of its place. Where that is worse than its own, its own follows, why, and
     when it was there, in milliseconds since 1970.
     """
     if entity.latitude is None or entity.longitude is None:
@@ -149,7 +149,7 @@ def place(entity: Entity, placed: Fresh, state: State) -> list[frames.Cell] | No
         None if altitude is None else round(altitude, 1),
     ]
     if placed.state != state:
-        cells += [placed.reason, None if placed.seen_us is None else placed.seen_us // 1000]
+        cells += [state, placed.reason, None if placed.seen_us is None else placed.seen_us // 1000]
     return cells
 
 

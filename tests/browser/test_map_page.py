@@ -202,3 +202,16 @@ def test_without_webgl_the_table_works(context, page, fleet):
     expect(page.locator("#e-uav-a")).to_be_visible()
     page.keyboard.press("j")
     expect(page.locator(CHOSEN)).to_have_id("e-uav-a")
+
+
+def test_a_vehicle_that_speaks_and_has_lost_its_place_is_not_drawn_as_live(three, fleet):
+    """Its row says that it lives, its icon that nobody knows where; the card says why."""
+    lost = {**FLEET[1]["provenance"]["position.global"], "state": "lost", "reason": "no fix"}
+    fleet.put({**FLEET[1], "provenance": {"position.global": lost}})
+
+    within(lambda: icon(three, "uav-b") == "rover-lost")
+    expect(three.locator("#e-uav-b td.state")).to_have_text("LIVE")
+    three.locator("#e-uav-b td.state").click()
+    expect(three.locator(".card .state")).to_have_text("LIVE")
+    expect(three.locator(".card-why")).to_contain_text("Place: no fix; it was there")
+    expect(three.locator(".card-why .age")).not_to_be_empty()

@@ -123,8 +123,8 @@ def test_what_is_not_live_is_told_in_words_and_never_as_it_is() -> None:
     ("ago", "said", "state", "why"),
     [
         (1, "live", "live", []),
-        (1, "stale", "stale", ["because", (NOON - 1) * 1000]),
-        (40, "live", "lost", ["nothing has been heard of it", (NOON - 40) * 1000]),
+        (1, "stale", "stale", ["live", "because", (NOON - 1) * 1000]),
+        (40, "live", "lost", ["live", "nothing has been heard of it", (NOON - 40) * 1000]),
     ],
 )
 def test_a_vehicle_is_drawn_by_the_freshness_of_its_place(

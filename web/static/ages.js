@@ -14,7 +14,7 @@ const write = (element, text) => {
   if (element.textContent !== text) element.textContent = text;
 };
 
-const tick = () => {
+export const tick = () => {
   if (!isTold()) return;
   for (const age of document.querySelectorAll(".age[data-heard]")) {
     write(age, words(Math.max(0, now() - Number(age.dataset.heard)) / 1000));

@@ -8,8 +8,9 @@ const places = new Map();
 const movers = [];
 
 // The cells of a row, in the order in which the server writes them.
-const read = ([id, name, longitude, latitude, heading, state, shape, altitude, why, seen]) =>
-  ({ id, name, at: [longitude, latitude], heading, state, shape, altitude, why, seen });
+const read = (
+  [id, name, longitude, latitude, heading, state, shape, altitude, own, why, seen]) =>
+  ({ id, name, at: [longitude, latitude], heading, state, shape, altitude, own, why, seen });
 
 export const place = (id) => places.get(id);
 export const all = () => [...places.values()];

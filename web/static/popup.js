@@ -1,5 +1,6 @@
 // The card at the selected vehicle. Names are other people's: they are only ever text.
 
+import { tick } from "./ages.js";
 import { row } from "./filter.js";
 import { place, shownState } from "./places.js";
 
@@ -16,12 +17,14 @@ const element = (tag, className, text = "") => {
 };
 
 const card = (id) => {
-  const { name, at: [longitude, latitude], why, seen } = place(id);
-  const state = shownState(place(id));
+  const { name, at: [longitude, latitude], own, why, seen } = place(id);
+  const state = shownState(own ? { state: own } : place(id));
   const box = element("div", "card");
-  box.dataset.state = state;
+  box.dataset.state = shownState(place(id));
   const head = element("div", "card-head");
-  head.append(element("b", "card-name", name), element("span", "state", state.toUpperCase()));
+  const word = element("span", "state", state.toUpperCase());
+  word.dataset.state = state;
+  head.append(element("b", "card-name", name), word);
   box.append(head);
   // It speaks, and where it is is not known any more.
   if (why) {
@@ -78,6 +81,7 @@ export const addPopup = (map, Popup, closed) => {
       shown = content.outerHTML;
       const focused = popup.getElement()?.querySelector(".card-link") === document.activeElement;
       popup.setDOMContent(content);
+      tick();
       if (focused && content.isConnected) content.querySelector(".card-link").focus();
     }
   };
