@@ -140,9 +140,11 @@ def _turn(
 
 def _window_rows(batch: list[tuple[str, WindowRow | Late]]) -> Iterable[tuple[str, Rows]]:
     """Final rows carry the marks of what is stored; those that may still change carry none."""
-    told = [each for _, each in batch if isinstance(each, WindowRow)]
-    for final in (True, False):
-        some = [each for each in told if each.final is final]
+    told: dict[bool, list[WindowRow]] = {True: [], False: []}
+    for _, each in batch:
+        if isinstance(each, WindowRow):
+            told[each.final].append(each)
+    for final, some in told.items():
         if some:
             shapes = rows.windows(some)
             yield from _keyed(history.rows(history.WINDOW_ROWS, STREAM, shapes, guarded=final))
@@ -153,5 +155,5 @@ def _keyed(many: Iterable[Rows]) -> Iterable[tuple[str, Rows]]:
 
 
 def _late(batch: list[tuple[str, WindowRow | Late]]) -> Iterable[Count]:
-    late = sum(isinstance(each, Late) for _, each in batch)
+    late = len([each for _, each in batch if isinstance(each, Late)])
     return [Count("overwatch_late_total", (NAME,), late)] if late else []

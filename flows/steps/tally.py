@@ -11,7 +11,7 @@ from operator import mul
 
 import msgspec
 
-from flows.steps.samples import Series, timed
+from flows.steps.samples import Clock, Series, timed
 
 TOP = 160
 # What is larger than this is no measurement: its square would not be a number.
@@ -19,7 +19,7 @@ MOST = 1e140
 BYTES = 8  # Of a value, packed.
 
 # Count, lowest, highest, mean, standard deviation, 95th percentile, mean over time, last.
-Described = tuple[int, float, float, float, float | None, float, float, float]
+Figures = tuple[int, float, float, float, float | None, float, float, float]
 
 
 class Tally(msgspec.Struct, gc=False, array_like=True):
@@ -44,27 +44,41 @@ class Tally(msgspec.Struct, gc=False, array_like=True):
 
 def tally(series: Series) -> Tally | None:
     """The tally of samples in order, if any of them is a measurement."""
-    clock, values = series
-    count = len(values)
-    ordered = sorted(values)
-    low, high = ordered[0], ordered[-1]
-    # Where there is something that is no number, the order says nothing, but the sum is none.
-    if not (-MOST <= low <= high <= MOST and abs(sum(values)) <= MOST * count):
-        return _measured(series)
-    total = fsum(values)
-    mean = total / count
-    differences = [value - mean for value in values]
+    found = _moments(series)
+    if found is None:
+        return None
+    (clock, values), ordered, total, squares = found
     return Tally(
-        count,
-        low,
-        high,
+        len(values),
+        ordered[0],
+        ordered[-1],
         total,
-        sum(map(mul, differences, differences), 0.0),
-        sum(map(mul, values, clock.apart), 0.0),
+        squares,
+        _held(clock, values),
         clock.times[0],
         values[-1],
         clock.times[-1],
         array("d", ordered[-TOP:]).tobytes(),
+    )
+
+
+def figures(series: Series) -> Figures | None:
+    """What is told of samples that are no part of anything longer, as of their tally."""
+    found = _moments(series)
+    if found is None:
+        return None
+    (clock, values), ordered, total, squares = found
+    count, span_us = len(values), clock.times[-1] - clock.times[0]
+    mean = total / count
+    return (
+        count,
+        ordered[0],
+        ordered[-1],
+        mean,
+        sqrt(squares / (count - 1)) if count > 1 else None,
+        ordered[-_rank(count)],
+        _held(clock, values) / span_us if span_us else mean,
+        values[-1],
     )
 
 
@@ -93,7 +107,7 @@ def merge(known: Tally, new: Tally) -> Tally:
     )
 
 
-def described(made: Tally) -> Described:
+def described(made: Tally) -> Figures:
     """What is told of a tally.
 
     The standard deviation is that of a sample; of a single value there is none. ``p95`` is
@@ -102,36 +116,52 @@ def described(made: Tally) -> Described:
     """
     count, last = made.count, made.last
     if count == 1:
-        return lone(last)
-    span_us = made.last_us - made.first_us
-    mean = made.total / count
-    rank = min(count // 20 + 1, TOP)  # Counted from the largest; from the least, 0.95 of all.
+        return 1, last, last, last, None, last, last, last
+    span_us, mean = made.last_us - made.first_us, made.total / count
     return (
         count,
         made.low,
         made.high,
         mean,
         sqrt(made.squares / (count - 1)),
-        sorted(array("d", made.top))[-rank],
+        sorted(array("d", made.top))[-_rank(count)],
         made.held / span_us if span_us else mean,
         last,
     )
 
 
-def lone(value: float) -> Described:
-    """What is told of a single value."""
-    return 1, value, value, value, None, value, value, value
+def _rank(count: int) -> int:
+    """That of p95, counted from the largest; from the least it is 0.95 of all, rounded up."""
+    return min(count // 20 + 1, TOP)
 
 
 def _largest(packed: bytes) -> bytes:
     return array("d", sorted(array("d", packed))[-TOP:]).tobytes()
 
 
-def _measured(series: Series) -> Tally | None:
+def _held(clock: Clock, values: tuple[float, ...]) -> float:
+    return sum(map(mul, values, clock.apart), 0.0)
+
+
+def _moments(series: Series) -> tuple[Series, list[float], float, float] | None:
+    """The samples that are measurements, their values by size, their sum and their ``squares``."""
+    values = series[1]
+    ordered = sorted(values)
+    # Where there is something that is no number, the order says nothing, but the sum is none.
+    if not (-MOST <= ordered[0] <= ordered[-1] <= MOST and abs(sum(values)) <= MOST * len(values)):
+        kept = _measured(series)
+        return None if kept is None else _moments(kept)
+    total = fsum(values)
+    mean = total / len(values)
+    differences = [value - mean for value in values]
+    return series, ordered, total, sum(map(mul, differences, differences), 0.0)
+
+
+def _measured(series: Series) -> Series | None:
     clock, values = series
     rows = zip(clock.times, clock.sequences, values, strict=True)
     kept = [row for row in rows if -MOST <= row[2] <= MOST]
     if not kept:
         return None
     times, sequences, measured = zip(*kept, strict=True)
-    return tally((timed(times, sequences), measured))
+    return timed(times, sequences), measured

@@ -18,7 +18,7 @@ import msgspec
 
 from flows.ontology.telemetry import MICROSECONDS, Report
 from flows.steps.samples import Samples, Series, add, forget, series
-from flows.steps.tally import MOST, Tally, described, lone, merge, tally
+from flows.steps.tally import MOST, Figures, Tally, described, figures, merge, tally
 
 SECOND, TEN, MINUTE = LENGTHS = (1, 10, 60)
 SILENT_US = 10 * MICROSECONDS
@@ -231,20 +231,29 @@ def _ended(samples: Samples, length: int, before_us: int, passed_us: int) -> lis
     return sorted(start for start in starts if before_us < start + width <= passed_us)
 
 
-def _seconds(
-    windows: Windows, start: int, only: Container[str] | None = None
-) -> Iterator[WindowRow]:
-    """The rows of a second, in which most signals have a single sample."""
-    told_by = (windows.sequence, windows.org_id, windows.entity_id, windows.source)
+def _seconds(windows: Windows, start: int, only: Container[str] | None = None) -> list[WindowRow]:
+    """The rows of a second, in which most signals have a single sample: they are told at once."""
+    sequence, org, entity, source = _told_by(windows)
+    rows = []
     for signal, each in series(windows.samples, start, SECOND, only).items():
         values = each[1]
-        if len(values) == 1 and -MOST <= values[0] <= MOST:
-            yield _row((*told_by, signal, SECOND, start, *lone(values[0]), True))
-        elif made := tally(each):
-            yield _row((*told_by, signal, SECOND, start, *described(made), True))
+        told: Figures | None
+        if len(values) == 1 and -MOST <= (v := values[0]) <= MOST:
+            told = (1, v, v, v, None, v, v, v)
+        else:
+            told = figures(each)
+        if told:
+            rows.append(_row((sequence, org, entity, source, signal, SECOND, start, *told, True)))
+    return rows
 
 
-def _rows(windows: Windows, length: int, start: int, window: Window) -> Iterator[WindowRow]:
-    told_by = (windows.sequence, windows.org_id, windows.entity_id, windows.source)
-    for signal, made in window.items():
-        yield _row((*told_by, signal, length, start, *described(made), True))
+def _rows(windows: Windows, length: int, start: int, window: Window) -> list[WindowRow]:
+    told_by = _told_by(windows)
+    return [
+        _row((*told_by, signal, length, start, *described(made), True))
+        for signal, made in window.items()
+    ]
+
+
+def _told_by(windows: Windows) -> tuple[int, str, str, str]:
+    return windows.sequence, windows.org_id, windows.entity_id, windows.source

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from messages import NOON
 
-from flows.steps.samples import timed
-from flows.steps.tally import MOST, TOP, Tally, described, merge, tally
+from flows.steps.samples import Series, timed
+from flows.steps.tally import MOST, TOP, Tally, described, figures, merge, tally
 
 Sample = tuple[int, float]
 
@@ -21,10 +21,14 @@ SAMPLES = st.dictionaries(st.integers(0, 10**7), VALUES, min_size=1, max_size=60
 )
 
 
-def made(samples: list[Sample]) -> Tally | None:
+def sampled(samples: list[Sample]) -> Series:
     times = tuple(at for at, _ in samples)
     clock = timed(times, tuple(range(len(times))))
-    return tally((clock, tuple(value for _, value in samples)))
+    return clock, tuple(value for _, value in samples)
+
+
+def made(samples: list[Sample]) -> Tally | None:
+    return tally(sampled(samples))
 
 
 def nearest_rank(values: list[float]) -> float:
@@ -53,6 +57,12 @@ def expect(found: Tally, samples: list[Sample]) -> None:
     assert p95 == nearest_rank(values)
     assert weighted == close(held(samples))
     assert last == values[-1]
+
+
+@given(SAMPLES)
+def test_what_is_told_at_once_is_what_is_told_of_a_tally(samples: list[Sample]) -> None:
+    """To the last bit."""
+    assert figures(sampled(samples)) == described(made(samples))
 
 
 @given(SAMPLES)
@@ -130,7 +140,8 @@ def test_what_is_no_measurement_is_left_out(wrong: float) -> None:
     for at in (0, 2, 4):
         found = made(sorted([*right, (NOON + at, wrong)]))
         assert found == made(right)
-    assert made([(NOON, wrong)]) is None
+        assert figures(sampled(sorted([*right, (NOON + at, wrong)]))) == described(made(right))
+    assert made([(NOON, wrong)]) is figures(sampled([(NOON, wrong)])) is None
     assert made([(NOON, wrong), (NOON + 1, -wrong)]) is None
 
 
