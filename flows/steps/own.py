@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 from flows.ontology.signals import BRANCHES, Signal, Value, find
 from flows.steps.document import RESERVED
 from flows.steps.paths import MOST_KNOWN, MOST_LETTERS, spelled
-from flows.steps.plain import number
+from flows.steps.said_units import other, unit_of
 from flows.steps.spellings import GLOBAL, Spelling, meant
 from flows.steps.tree import MOST_REASONS, Leaf, Leaves
+from flows.steps.values import in_unit, of_kind
 
 OWN = "own"
 MOST_SHOWN = 64
 _NO_PLACE = (f"{GLOBAL}.latitude", f"{GLOBAL}.longitude")
-_FLAGS = {"true": True, "false": False, "yes": True, "no": False, "on": True, "off": False}
 
 
 @lru_cache(MOST_KNOWN)
@@ -45,6 +45,7 @@ class _Plan(NamedTuple):
     own: str
     described: Signal | None
     reason: str
+    unit_of: str
 
 
 def signals(tree: Mapping[str, Any], message: str) -> tuple[dict[str, Value], list[str]]:
@@ -58,15 +59,21 @@ def signals(tree: Mapping[str, Any], message: str) -> tuple[dict[str, Value], li
     values: dict[str, Value] = {}
     beyond = leaves.beyond
     later: list[tuple[str, Leaf, _Plan]] = []
+    units: dict[str, str] = {}
     # What is said in the catalogue's own words comes first, wherever it stands.
     for path, leaf in leaves.values.items():
         plan = _plan(path, home)
         if plan.exact is None:
             later.append((path, leaf, plan))
+            if plan.unit_of and isinstance(leaf, str):
+                units[plan.unit_of] = leaf
         else:
             _exact(values, beyond, path, plan.exact, leaf)
     for path, leaf, plan in later:
-        if plan.meant is None or not _meant(values, beyond, path, plan.meant, leaf):
+        known = plan.meant
+        if known and units and _in_another(units, path, known):
+            known = None
+        if known is None or not _meant(values, beyond, path, known, leaf):
             _own(values, beyond, plan, leaf)
     _untangle(values, beyond)
     # Receivers say zero and zero before they know where they are.
@@ -76,10 +83,16 @@ def signals(tree: Mapping[str, Any], message: str) -> tuple[dict[str, Value], li
     return values, beyond[:MOST_REASONS]
 
 
+def _in_another(units: dict[str, str], path: str, known: tuple[Spelling, Signal | None]) -> bool:
+    """Whether it is said to be in another unit; of a name with a unit in it, nothing is asked."""
+    spelling, signal = known
+    return not spelling.converts and signal is not None and other(units, path, signal.unit)
+
+
 def _exact(
     values: dict[str, Value], beyond: list[str], path: str, signal: Signal, leaf: Leaf
 ) -> None:
-    value = _as(signal, leaf)
+    value = of_kind(signal, leaf)
     if value is None or not signal.holds(value):
         beyond.append(f"{path} is {_shown(leaf)}")
     else:
@@ -95,10 +108,10 @@ def _meant(
 ) -> bool:
     """Take a leaf for what it means; False if it is nothing like that, or was said already."""
     spelling, signal = plan
-    value = _as(signal, leaf)
+    value = of_kind(signal, leaf)
     if value is None:
         return False
-    value = _measured(spelling, value, whole=signal is not None and signal.kind == "integer")
+    value = in_unit(spelling, value, whole=signal is not None and signal.kind == "integer")
     if spelling.signal in values:
         return values[spelling.signal] == value
     if signal is None or signal.holds(value):
@@ -145,6 +158,7 @@ def _plan(path: str, home: str) -> _Plan:
         own,
         find(own),
         reason,
+        unit_of(path),
     )
 
 
@@ -153,40 +167,6 @@ def _home(message: str) -> str:
     """The branch of the leaves that have none."""
     home = spelled(message)[0][:MOST_LETTERS] if message else OWN
     return OWN if home in RESERVED or home == "_" else home
-
-
-def _as(signal: Signal | None, leaf: Leaf) -> Value | None:
-    """A leaf as a value of the signal's kind; None if it cannot be one."""
-    kind = signal.kind if signal else "number"
-    match kind:
-        case "flag":
-            return _flag(leaf)
-        case "text":
-            return leaf if isinstance(leaf, str) else None
-        case "numbers":
-            return leaf if isinstance(leaf, list) else None
-    value = number(leaf) if isinstance(leaf, str) else leaf
-    if value is None or isinstance(value, bool | list):
-        return None
-    if kind == "integer":
-        return int(value) if value == int(value) else None
-    return value
-
-
-def _flag(leaf: Leaf) -> bool | None:
-    if isinstance(leaf, str):
-        return _FLAGS.get(leaf.strip().lower())
-    return bool(leaf) if not isinstance(leaf, list) and leaf in (0, 1) else None
-
-
-def _measured(spelling: Spelling, value: Value, *, whole: bool) -> Value:
-    """A value in the unit of the signal."""
-    if isinstance(value, bool | str | list):
-        return value
-    if spelling.factor != 1 or spelling.offset:
-        value = value * spelling.factor + spelling.offset
-        return int(value) if whole else value
-    return value + 360 if spelling.turns and -360 <= value < 0 else value
 
 
 def _shown(leaf: Leaf) -> str:

@@ -22,6 +22,11 @@ class Spelling(NamedTuple):
     # Whether it is an angle of a full turn: what lies below zero is counted on from 360.
     turns: bool = False
 
+    @property
+    def converts(self) -> bool:
+        """Whether the name says a unit that is not the signal's."""
+        return self.factor != 1 or self.offset != 0
+
 
 # Branches that only say where a leaf stands; they are no part of what it means.
 NEUTRAL = ("sensors", "sensor", "environment", "env", "state", "status", "vehicle", "metrics")
