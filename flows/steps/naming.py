@@ -51,7 +51,7 @@ def whose(subject: str, named: str, claimed: str, organization: str, said: str) 
     if not subjects.is_token(entity):
         return Whose(trouble=f"no entity can be called {entity[:64]!r}")
     org = address.organization or organization
-    if not address.organization and claimed == address.entity != entity:
+    if claimed and not address.organization and claimed == address.entity != entity:
         org = claimed  # The one token of the subject is the organisation's.
     if not subjects.is_token(org):
         return Whose(trouble=f"no organisation can be called {org[:64]!r}")

@@ -29,6 +29,9 @@ ORG = "default"
         ("north", "d-1", "north", "", Whose("d-1", "north")),
         ("north.heartbeat", "d-1", "north", "", Whose("d-1", "north")),
         ("uav.report", "", "", "Report", Whose("uav", ORG, "report")),
+        ("a.b.c.d", "d-1", "", "", Whose("d-1", ORG)),
+        ("a.b.c.d", "d-1", "default", "", Whose("d-1", ORG)),
+        ("", "d-1", "", "", Whose("d-1", ORG)),
     ],
 )
 def test_whose_a_message_is(tokens, named, claimed, said, expected) -> None:
@@ -45,6 +48,7 @@ def test_whose_a_message_is(tokens, named, claimed, said, expected) -> None:
         ("north.uav", "south", "south", "said to north, but of 'south'"),
         ("drone", "d-1", "north", "said to default, but of 'north'"),
         ("a.b.c.d", "", "", "no entity can be called ''"),
+        ("a.b.c.d", "d-1", "north", "said to default, but of 'north'"),
         ("*.uav", "", "", "no organisation can be called '*'"),
         ("uav", "a b", "", "no entity can be called 'a b'"),
         ("uav", "x" * 129, "", "no entity can be called 'xxx"),
