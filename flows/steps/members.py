@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from flows.ontology import entity_types
 from flows.ontology.telemetry import Role
 from flows.steps import times
-from flows.steps.paths import MOST_SPELLED, spelled
+from flows.steps.paths import MOST_MEMBERS, MOST_SPELLED, spelled
 from flows.steps.plain import number
 
 MOST_LETTERS = 128
@@ -30,6 +30,9 @@ class Members:
         self.rest = dict(body)
         self._body = body
         self._keys: dict[str, str] = {}
+        if len(body) > MOST_MEMBERS:
+            self._keys = {key: key for key in body}  # By their exact names only.
+            return
         for key in body:
             parts = spelled(key) if len(key) <= MOST_SPELLED else ()
             if len(parts) == 1:

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 MOST_LEVELS = 8
 MOST_LETTERS = 48  # Of one part of a path.
+# So many names of one message are spelled, whether anything stands under them or not.
+MOST_MEMBERS = 4096
 MOST_SPELLED = 4 * MOST_LETTERS  # Of a name before it is spelled.
 # Devices say the same names again and again: each path is made once.
 MOST_KNOWN = 8192

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flows.ontology.signals import find
-from flows.steps.paths import MOST_SPELLED, SHOWN, below
+from flows.steps.paths import MOST_MEMBERS, MOST_SPELLED, SHOWN, below
 from flows.steps.plain import is_absent, plain_number
 
 MOST_LEAVES = 256
@@ -32,17 +32,20 @@ class Leaves:
     def __init__(self, tree: Mapping[str, Any]) -> None:
         self.values: dict[str, Leaf] = {}
         self.beyond: list[str] = []
-        self._many = 0
+        self._many = self._looked = 0
         self._branch("", tree, wrapped=True)
         if self._many > MOST_LEAVES:
             self._refuse(f"more than {MOST_LEAVES} signals")
+        elif self._looked > MOST_MEMBERS:
+            self._refuse(f"more than {MOST_MEMBERS} members")
 
     def _branch(self, path: str, tree: Mapping[str, Any], *, wrapped: bool = False) -> None:
         if "coordinates" in tree and _is_point(tree):
             self._point(path, tree["coordinates"])
             return
         for name, value in tree.items():
-            if self._many > MOST_LEAVES:
+            self._looked += 1
+            if self._many > MOST_LEAVES or self._looked > MOST_MEMBERS:
                 return
             if len(name) > MOST_SPELLED:
                 self._refuse(f"{name[:SHOWN]} is no name")
@@ -73,6 +76,7 @@ class Leaves:
         elif many and len(numbers) == len(many) and None not in numbers:
             self._set(path, [float(each) for each in numbers if each is not None])
         else:
+            self._looked += len(many)
             for number, each in enumerate(many):
                 step = below(path, str(number))
                 if step.reason:

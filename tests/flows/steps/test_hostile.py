@@ -185,6 +185,8 @@ def test_real_messages_with_other_values_are_understood_or_refused(data: st.Data
     [
         {str(number): number for number in range(20_000)},
         {"a": [{"b": number} for number in range(20_000)]},
+        {f"k{number}": None for number in range(30_000)},
+        {"data": {f"k{number}": {} for number in range(30_000)}},
         {"x" * 100_000: 1},
         {"." * 100_000: 1},
         {".".join("abcdefghijk"): 1},

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.steps.paths import MOST_LETTERS, MOST_LEVELS
+from flows.steps.paths import MOST_LETTERS, MOST_LEVELS, MOST_MEMBERS
 from flows.steps.tree import (
     MOST_LEAVES,
     MOST_NUMBERS,
@@ -97,6 +97,16 @@ def test_so_many_signals_a_message_and_no_more() -> None:
     leaves = Leaves({**tree, "one": 1, "two": 2})
     assert leaves.values == tree
     assert leaves.beyond == [f"more than {MOST_LEAVES} signals"]
+
+
+def test_so_many_members_are_looked_at() -> None:
+    """Also where they say nothing."""
+    tree = {f"s{number}": None for number in range(MOST_MEMBERS - 1)}
+    assert Leaves({**tree, "rest": 1}).values == {"rest": 1}
+
+    leaves = Leaves({**tree, "one": 1, "two": 2})
+    assert leaves.values == {"one": 1}
+    assert leaves.beyond == [f"more than {MOST_MEMBERS} members"]
 
 
 def test_so_many_reasons_and_no_more() -> None:
