@@ -3,6 +3,7 @@
 import asyncio
 
 import nats.errors
+import nats.js.errors
 import pytest
 from message_server import ALL, LIMITS, message_server, with_streams
 from nats.js.api import DiscardPolicy, KeyValueConfig, RetentionPolicy, StorageType, StreamConfig
@@ -221,6 +222,17 @@ def test_edge_programs_cannot_rewrite_what_is_kept(running, user):
     assert all("permissions violation" in each for each in complaints)
     left, account = as_admin(running, look)
     assert (left, account.streams) == ([], len(ALL))
+
+
+def test_not_even_an_admin_makes_a_stream_that_overlaps(running):
+    """Aero Arc's would take telemetry away from nobody, and get none."""
+
+    async def work(_, js):
+        overlapping = StreamConfig(name="MAVLINK_TELEMETRY", subjects=["constellation.telemetry.>"])
+        with pytest.raises(nats.js.errors.BadRequestError, match="subjects overlap"):
+            await js.add_stream(overlapping)
+
+    as_admin(running, work)
 
 
 def test_an_edge_program_still_learns_how_things_are(running):
