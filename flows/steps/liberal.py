@@ -23,6 +23,7 @@ from flows.steps.naming import (
     whose,
 )
 from flows.steps.paths import WRAPPERS
+from flows.steps.rest import unwrapped
 from flows.steps.tree import says_something
 
 STEP = "decode"
@@ -48,7 +49,7 @@ _STRICT = (*HEARD[:2], DEVICE[0], *NUMBERS, "message_id", "msg_id", "role", "rec
 def envelope(message: Message, organization: str) -> Envelope | Rejected:
     """Read one telemetry message, however it is written."""
     try:
-        body = tolerate.read(message.data)
+        body = unwrapped(tolerate.read(message.data))
     except tolerate.Unreadable as error:
         return refuse(STEP, f"not an envelope: {error}", message)
     if _too_deep(message.data, body):
