@@ -46,9 +46,7 @@ COUNTERS: dict[str, Row] = {
     "overwatch_link_gaps_total": Row(
         "MAVLink messages that a link has lost, by their sequence numbers.", ("flow", "link")
     ),
-    "overwatch_link_packets_total": Row(
-        "Messages that a link has brought.", ("flow", "link")
-    ),
+    "overwatch_link_packets_total": Row("Messages that a link has brought.", ("flow", "link")),
     "overwatch_link_bytes_total": Row("Bytes that a link has brought.", ("flow", "link")),
     "overwatch_link_noise_total": Row(
         "Runs of bytes of a link that were no MAVLink.", ("flow", "link")
