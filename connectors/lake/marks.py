@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from connectors.lake.attach import connect
+from connectors.lake.attach import LakeMissing, connect
 
 # (table, stream) to the last sequence.
 Marks = dict[tuple[str, str], int]
@@ -16,11 +16,14 @@ def progress(root: str | Path | None = None) -> Marks:
     """The last sequence stored, by table and stream.
 
     Raises:
-        LakeMissing: there is no lake.
+        LakeMissing: there is no lake, or it is only being made.
     """
-    connection = connect(root)
+    # Else DuckDB takes names of tables that are not there for those of Python.
+    connection = connect(root, python_enable_replacements=False)
     try:
         return read_marks(connection)
+    except duckdb.CatalogException as error:
+        raise LakeMissing("The lake has no tables yet: the flows are making them.") from error
     finally:
         connection.close()
 

@@ -10,7 +10,7 @@ import pytest
 from lake_tables import PART, SAMPLE, TABLES
 
 from connectors.lake import LakeError, LakeMissing, connect, create, progress
-from connectors.lake.attach import catalog
+from connectors.lake.attach import attach, catalog
 from connectors.tables import Column, Table
 
 HOSTILE = 'it\'s a "lake"; DROP é'
@@ -50,6 +50,16 @@ def test_a_lake_that_is_not_there_is_said_to_be_missing(tmp_path: Path, monkeypa
     with pytest.raises(LakeMissing):
         progress()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lake_that_is_only_being_made_is_missing(tmp_path: Path) -> None:
+    """Its catalog is there before its tables."""
+    catalog(tmp_path).parent.mkdir()
+    (tmp_path / "data").mkdir()
+    attach(tmp_path, catalog(tmp_path), read_only=False).close()
+
+    with pytest.raises(LakeMissing, match="no tables yet"):
+        progress(tmp_path)
 
 
 def test_the_environment_says_where_the_lake_is(tmp_path: Path, monkeypatch) -> None:
