@@ -36,7 +36,7 @@ from flows.ontology.entities import (
 from flows.ontology.rate import Patience
 from flows.ontology.settings import Settings
 from flows.ontology.wire import Rejected
-from flows.operators import Clock, keep, split, system_clock
+from flows.operators import Clock, keep, live_long, split, system_clock
 from flows.rejections import REJECTIONS, record
 from flows.steps.recognise import read_document, recall_document
 from flows.steps.reduce import Outcome, reduce
@@ -140,6 +140,7 @@ def graph(
 def flow() -> Dataflow:
     """Bind the graph to the deployment; ``bytewax.run`` calls this by name."""
     settings = Settings.read(environment())
+    live_long()
     server = Server(settings.server, NAME, settings.seed(NAME))
     prepare(settings.database, REJECTIONS, outcomes.REGISTRY)
     bound = Dataflow(NAME)

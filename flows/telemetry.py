@@ -22,7 +22,7 @@ from flows import history, losses
 from flows.ontology.settings import Settings
 from flows.ontology.telemetry import Report
 from flows.ontology.wire import Rejected
-from flows.operators import Clock, keep, split, system_clock
+from flows.operators import Clock, keep, live_long, split, system_clock
 from flows.rejections import REJECTIONS, record
 from flows.steps import rows
 from flows.steps.understand import understand
@@ -102,6 +102,7 @@ def graph(
 def flow() -> Dataflow:
     """Bind the graph to the deployment; ``bytewax.run`` calls this by name."""
     settings = Settings.read(environment())
+    live_long()
     server = Server(settings.server, NAME, settings.seed(NAME))
     create(settings.lake, history.TABLES, history.VIEWS)
     prepare(settings.database, REJECTIONS)

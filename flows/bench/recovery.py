@@ -9,6 +9,7 @@ from bytewax.recovery import RecoveryConfig, init_db_dir
 from bytewax.run import cli_main
 
 from flows.ontology.settings import Settings
+from flows.operators import live_long
 
 
 def prepare(folder: Path) -> None:
@@ -20,6 +21,7 @@ def prepare(folder: Path) -> None:
 
 def run(flow: Dataflow, settings: Settings) -> None:
     """Run a flow to the end of its sources."""
+    live_long()
     folder = settings.recovery(flow.flow_id)
     prepare(folder)
     cli_main(  # type: ignore[no-untyped-call]

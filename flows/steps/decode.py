@@ -71,7 +71,8 @@ def envelope(message: Message, organization: str) -> Envelope | Rejected:
         return liberal.envelope(message, organization)
     name = canonical(name[:MOST_LETTERS])
     autopilots = wire.system_id is not None or wire.msg_name is not None
-    if not autopilots and not is_mavlink(name, data):
+    tree = not autopilots and not is_mavlink(name, data)
+    if tree and not wire.origin:  # Flows of ours say all that they have to say in an envelope.
         return liberal.envelope(message, organization)
     named = wire.entity_id or wire.drone_id or wire.device_id or wire.agent_id
     claimed = wire.org_id or wire.organization_id
@@ -114,6 +115,7 @@ def envelope(message: Message, organization: str) -> Envelope | Rejected:
         wire.recorded,
         wire.origin,
         entity_type(wire.entity_type) if wire.entity_type else "",
+        tree,
     )
 
 
