@@ -120,6 +120,17 @@ def test_all_of_our_own_envelope_is_read() -> None:
     assert read(OURS) == msgspec.convert(OURS, Envelope, strict=False)
 
 
+def test_a_tree_of_our_own_flows_is_an_envelope_like_others() -> None:
+    """When it was heard is our receiver's clock, and none of whom it tells of."""
+    ship = OURS | {"message_type": "AIS", "data": {"ais": {"mmsi": "211234567"}}}
+    said = {name: value for name, value in ship.items() if name not in ("system_id", "message_id")}
+    found = read({name: value for name, value in said.items() if name != "timestamp_device"})
+
+    assert isinstance(found, Envelope)
+    assert (found.tree, found.message_type, found.data) == (True, "AIS", ship["data"])
+    assert (found.timestamp, found.timestamp_device) == (RELAYED, None)
+
+
 @pytest.mark.parametrize(
     ("body", "at", "device"),
     [
