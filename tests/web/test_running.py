@@ -31,8 +31,8 @@ def deployed(settings):
     try:
         yield process
     finally:
-        process.kill()
-        process.wait()
+        process.terminate()  # Killed, it would leave its worker behind.
+        process.wait(DEADLINE)
 
 
 def answers(url):
