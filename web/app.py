@@ -101,7 +101,7 @@ async def _lifespan(
             sign_in_limit=Limit(clock, SIGN_IN_TRIES),
             picture=picture,
             watch=watch,
-            ingest=Ingest(clock, lambda: watch.client),
+            ingest=Ingest(clock, lambda: watch.client, measures.items),
             sockets=sockets,
             live=live,
             health=Health(settings, tables, picture, clock, lambda: report(watch.client)),

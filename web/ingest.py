@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from nats.aio.client import Client
+from prometheus_client import Counter
 
 from connectors.deliver import Became, Deliverer, Receipt
 from connectors.publication import Publication
@@ -42,9 +43,13 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Ingest:
-    """Takes items for an organisation. ``client`` is the connection that there is just now."""
+    """Takes items for an organisation, and counts what becomes of them in ``counted``.
 
-    def __init__(self, clock: Clock, client: Callable[[], Client | None]) -> None:
+    ``client`` is the connection that there is just now.
+    """
+
+    def __init__(self, clock: Clock, client: Callable[[], Client | None], counted: Counter) -> None:
+        self._counted = counted
         self.limit = Limit(clock, POSTS_A_MINUTE)
         self.at_once = 0
         self._client = client
@@ -71,7 +76,19 @@ class Ingest:
                 place = f"{retry}:{index}" if retry else ""
                 publications.append(_publication(organization, judged, place))
         receipts = await self._deliver(publications)
-        return _outcome(taken, receipts, rejected)
+        outcome = _outcome(taken, receipts, rejected)
+        self._count(outcome)
+        return outcome
+
+    def _count(self, outcome: Outcome) -> None:
+        counts = {
+            "stored": outcome.accepted - outcome.duplicates,
+            "duplicate": outcome.duplicates,
+            "rejected": len(outcome.rejected),
+            "unanswered": len(outcome.unanswered),
+        }
+        for name, count in counts.items():
+            self._counted.labels(name).inc(count)
 
     async def _deliver(self, publications: Sequence[Publication]) -> list[Receipt]:
         client = self._client()

@@ -28,6 +28,13 @@ class Measures:
             buckets=BUCKETS,
             registry=self._registry,
         )
+        self.items = Counter(
+            "overwatch_device_items",
+            "Messages that devices have handed in by HTTP or WebSocket.",
+            ("outcome",),
+            registry=self._registry,
+        )
+        self.sockets = self._gauge("overwatch_device_sockets", "Devices that are connected.")
         self.in_flight = self._gauge(
             "overwatch_http_requests_in_flight", "Requests being answered."
         )

@@ -33,6 +33,7 @@ async def _measure(here: Site) -> None:
     """Bring those metrics up to date that are looked at only when asked for."""
     measures, picture = here.measures, here.picture
     measures.clients.set(here.live.clients)
+    measures.sockets.set(here.sockets.open)
     measures.unreadable.set(picture.unreadable)
     measures.connected.set(picture.connected)
     measures.entities.clear()

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import re
 import signal
 
 import msgspec
@@ -303,6 +304,19 @@ async def test_a_post_that_is_not_answered_in_time_is_not_called_stored(
     answer = await device.post(PATH, json={"entity_id": "a", "id": "once"})
     assert answer.status_code == 202
     assert len(await stored(bucket)) == 1
+
+
+async def test_what_becomes_of_items_is_counted(web, bucket, device):
+    """By outcome, so that a fleet of refused devices is seen."""
+    for items in ([{"entity_id": "a", "id": 1}, {}, {}], [{"entity_id": "a", "id": 1}]):
+        await device.post(PATH, json=items)
+    async with web.client(**{"X-API-Key": web.key("north", "metrics:read")}) as client:
+        text = (await client.get("/metrics")).text
+
+    counted = re.findall(r'overwatch_device_items_total\{outcome="(\w+)"\} (\S+)', text)
+    expected = {"stored": 1.0, "duplicate": 1.0, "rejected": 2.0, "unanswered": 0.0}
+    assert {name: float(value) for name, value in counted} == expected
+    assert "overwatch_device_sockets 0.0" in text
 
 
 async def test_many_devices_post_at_once(web, bucket):
