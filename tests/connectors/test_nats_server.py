@@ -26,8 +26,8 @@ READERS = {"telemetry", "entities", "web", CLIENT}
 
 # Who may publish there. Whoever is not named must be refused by the server.
 MAY_PUBLISH = {
-    "constellation.telemetry.org.uav": {"relay", "web", CLIENT},
-    "constellation.telemetry.uav": {"relay", CLIENT},
+    "constellation.telemetry.org.uav": {"relay", "traffic", "web", CLIENT},
+    "constellation.telemetry.uav": {"relay", "traffic", CLIENT},
     "constellation.entities.org.created": {"entities", "web", CLIENT},
     "constellation.events.liveness.org.uav": {"entities", CLIENT},
     "constellation.events.loss.org.telemetry": {"telemetry", "entities", CLIENT},
@@ -36,7 +36,8 @@ MAY_PUBLISH = {
     "constellation.commands.org.uav": set(),
     "constellation.video.uav": set(),
     "constellation.rejected.relay": {"relay"},
-    "constellation.rejected.replay": {"relay"},
+    "constellation.rejected.replay": {"relay", "traffic"},
+    "constellation.rejected.traffic": {"traffic"},
     "constellation.rejected.telemetry": {"telemetry"},
     "constellation.rejected.entities": {"entities"},
     "$KV.CONSTELLATION_GLOBAL_STATE.uav": {"entities", CLIENT},
