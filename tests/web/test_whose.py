@@ -15,7 +15,8 @@ NAMES = st.sampled_from(
     (
         "entity_id", "entityId", "ENTITY-ID", "drone_id", "droneId", "device_id", "deviceId",
         "agent_id", "org_id", "orgId", "ORG_ID", "organization_id", "organizationId",
-        "organization", "org", "message_type", "msg_name", "type", "mavpackettype", "system_id", "subject",
+        "organization", "org", "message_type", "msg_name", "type", "mavpackettype",
+        "system_id", "subject",
     )
 )  # fmt: skip
 VALUES = st.sampled_from(
