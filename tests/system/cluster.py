@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from nats.js.errors import NoKeysError
 
 from connectors.kv import version_of
 from connectors.lake import LakeMissing, connect, progress
+from connectors.lake.marks import read_marks
 from connectors.nats_server import command
 from connectors.session import Server, session
 from flows.cli import server
@@ -76,6 +78,14 @@ class Cluster:
         with suppress(LakeMissing):
             return progress(self.settings.lake).get(("telemetry", STREAM), 0)
         return 0
+
+    def wait_for_more(self, last: int, seconds: float) -> None:
+        """Until the lake has come further, or to its last, and not a moment longer."""
+        deadline = time.monotonic() + seconds
+        with closing(connect(self.settings.lake)) as lake:
+            before = read_marks(lake)
+            while (now := read_marks(lake)) == before and now["telemetry", STREAM] < last:
+                assert time.monotonic() < deadline, f"not within {seconds} s: more than {before}"
 
     def ask(self, sql: str) -> list[tuple]:
         """Rows of the lake, which may be many and wide."""
