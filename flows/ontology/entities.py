@@ -28,7 +28,7 @@ Json = dict[str, Any]
 PUT, PUT_MESSAGE = "put", "$KV"
 
 
-class Part(msgspec.Struct, dict=True):
+class Part(msgspec.Struct, gc=False):
     """What one kind of message has said of a branch, and when last. Times are microseconds UTC.
 
     A signal is in the part of the message that set it last, and in no other. ``live_us``

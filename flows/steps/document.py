@@ -1,6 +1,8 @@
 """The document of an entity: the canonical JSON under its key, to and from its state."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -18,18 +20,12 @@ RESERVED = frozenset(
     )
 )  # fmt: skip
 
+MOST_KNOWN = 4096  # Of one kind of vehicle most have the same branches.
 _encode = msgspec.json.Encoder().encode
 
 
-class _Root:
-    """A name of the tree's first level: its branches, and its JSON once that was made."""
-
-    __slots__ = ("branches", "json", "newest")
-
-    def __init__(self) -> None:
-        self.branches: list[tuple[str, tuple[str, ...], Branch]] = []
-        self.newest = -1
-        self.json: msgspec.Raw | None = None
+# A branch, and the names that lead to it below the first.
+Way = tuple[str, tuple[str, ...]]
 
 
 def document(state: EntityState, patience: Patience) -> bytes:
@@ -40,20 +36,22 @@ def document(state: EntityState, patience: Patience) -> bytes:
     """
     tree: Json = dict(state.foreign)
     records: list[str] = []
-    for name, root in _roots(state).items():
+    branches, made = state.branches, state.__dict__.setdefault("trees", {})
+    for name, ways in _roots(tuple(branches)):
         total = 0
-        for path, _, branch in root.branches:
-            newest = 0
+        for path, _ in ways:
+            branch, newest = branches[path], 0
             for part in branch.parts.values():
                 newest += part.sequence  # Grows with each of them.
             record = provenance.record(path, branch, newest, state, patience)
             if record:
                 records.append(record)
             total += newest
-        if total != root.newest:
-            root.newest, root.json = total, _tree(root, state.foreign.get(name))
-        if root.json is not None:
-            tree[name] = root.json
+        known = made.get(name)
+        if known is None or known[0] != total:
+            known = made[name] = (total, _tree(branches, ways, state.foreign.get(name)))
+        if known[1] is not None:
+            tree[name] = known[1]
     link = figures.link(state)
     if link:
         tree["link"] = link
@@ -88,32 +86,33 @@ def document(state: EntityState, patience: Patience) -> bytes:
 
 def changed(state: EntityState) -> None:
     """The tree is to be made anew: something else than what was heard has changed it."""
-    state.__dict__.pop("roots", None)
+    state.__dict__.pop("trees", None)
 
 
-def _roots(state: EntityState) -> dict[str, _Root]:
-    """The branches by their first name, found out once for as long as none is added."""
-    known: tuple[int, dict[str, _Root]] | None = state.__dict__.get("roots")
-    if known is not None and known[0] == len(state.branches):
-        return known[1]
-    roots: dict[str, _Root] = {}
-    for path, branch in state.branches.items():
+@lru_cache(MOST_KNOWN)
+def _roots(paths: tuple[str, ...]) -> tuple[tuple[str, tuple[Way, ...]], ...]:
+    """Branches by their first name."""
+    roots: dict[str, list[Way]] = {}
+    for path in paths:
         name, *below = path.split(".")
-        roots.setdefault(name, _Root()).branches.append((path, tuple(below), branch))
-    state.__dict__["roots"] = (len(state.branches), roots)
-    return roots
+        roots.setdefault(name, []).append((path, tuple(below)))
+    return tuple((name, tuple(ways)) for name, ways in roots.items())
 
 
-def _tree(root: _Root, foreign: object) -> msgspec.Raw | None:
+def _tree(
+    branches: Mapping[str, Branch], ways: tuple[Way, ...], foreign: object
+) -> msgspec.Raw | None:
     """What others put under a name, with the signals over it; None where there are none."""
-    if foreign is None and len(root.branches) == 1:
-        ((_, names, branch),) = root.branches
+    if foreign is None and len(ways) == 1:
+        ((path, names),) = ways
+        branch = branches[path]
         if not names and len(branch.parts) == 1 and not branch.behind:
             (part,) = branch.parts.values()
             return msgspec.Raw(_encode(part.values)) if part.values else None
     tree: Json = _copied(foreign) if isinstance(foreign, dict) else {}
     said = False
-    for _, names, branch in root.branches:
+    for path, names in ways:
+        branch = branches[path]
         place: Json | None = None
         for part in branch.all if branch.behind else branch.parts.values():
             if part.values:

@@ -34,26 +34,14 @@ def shape(paths: tuple[str, ...]) -> Shape:
     return tuple((branch, tuple(leaves)) for branch, leaves in branches.items())
 
 
-def take(
-    state: EntityState,
-    report: Report,
-    signals: Shape,
-    patience: Patience,
-    *,
-    overtaken: bool = False,
-) -> bool:
-    """Lay the signals of a report over those that are known.
+def take(state: EntityState, report: Report, signals: Shape, patience: Patience) -> bool:
+    """Lay the signals of a report over those that are known; whether there was room for all.
 
     Args:
         state: of the entity that said it.
         report: what it said.
         signals: the shape of its values.
         patience: after how much silence it counts as having been away.
-        overtaken: whether a report of the same message and shape is known to follow: then
-            this one only tells that it was heard.
-
-    Returns:
-        Whether there was room for all of them.
     """
     room, at_us, message, values = True, report.stored_us, report.message_type, report.values
     branches = state.branches
@@ -61,27 +49,39 @@ def take(
         branch = branches.get(path) or branches.setdefault(path, Branch())
         part = branch.parts.get(message) or _begin(state, branch, report)
         known = part.values
-        fitting = leaves
-        if part.__dict__.get("leaves") is not leaves or len(known) != len(leaves):
-            _leave(path, branch, part, leaves)
-            if not overtaken:
-                fitting = _claim(state, path, branch, part, leaves)
-                room = room and fitting is leaves
+        if len(known) == len(leaves):
+            for leaf, name in leaves:
+                known[leaf] = values[name]
+        if len(known) != len(leaves):  # More, or others, or fewer than it has said before.
+            room = _exchange(state, path, leaves, report) and room
         if not 0 <= at_us - part.rate.mark_us < GRAIN_US:
             _begin_word(branch, part, at_us, patience)
         part.seen_us = at_us
-        if overtaken:
-            continue
-        for leaf, name in fitting:
-            known[leaf] = values[name]
         part.sequence = report.sequence
         part.device_us = report.at_us if report.recorded else report.device_us
         if part.source != report.source:
             part.source = report.source
-            forget(branch, part)
         if part.liveness != "live":
             look_again(state)
     return room
+
+
+def touch(
+    state: EntityState, report: Report, signals: Shape, patience: Patience, *, again: bool
+) -> None:
+    """Note that a report was heard, when one of the same message and shape is known to follow.
+
+    With ``again`` it has the shape of the one that was heard before it.
+    """
+    at_us = report.stored_us
+    for path, leaves in signals:
+        branch = state.branches.get(path) or state.branches.setdefault(path, Branch())
+        part = branch.parts.get(report.message_type) or _begin(state, branch, report)
+        if not again:
+            _leave(path, branch, part, leaves)
+        if not 0 <= at_us - part.rate.mark_us < GRAIN_US:
+            _begin_word(branch, part, at_us, patience)
+        part.seen_us = at_us
 
 
 def _begin(state: EntityState, branch: Branch, report: Report) -> Part:
@@ -97,14 +97,30 @@ def _begin_word(branch: Branch, part: Part, at_us: int, patience: Patience) -> N
     if away:
         part.live_us = at_us
     if part.rate.hear(at_us) or away:
-        forget(branch, part)
+        forget(branch)
+
+
+def _exchange(state: EntityState, path: str, leaves: Leaves, report: Report) -> bool:
+    """Lay the signals of a message over its part, whose leaves were others until now."""
+    branch = state.branches[path]
+    part = branch.parts[report.message_type]
+    said = {leaf for leaf, _ in leaves}
+    # Where as many have come as have gone, those that are new stand at the end by now.
+    for leaf in list(part.values)[len(leaves) :]:
+        if leaf in said:
+            del part.values[leaf]
+    _leave(path, branch, part, leaves)
+    fitting = _claim(state, path, branch, part, leaves)
+    for leaf, name in fitting:
+        part.values[leaf] = report.values[name]
+    return fitting is leaves
 
 
 def _leave(path: str, branch: Branch, part: Part, leaves: Leaves) -> None:
     """What the message says no more stays behind as it was heard last."""
     if part.values.keys() <= {leaf for leaf, _ in leaves}:
         return
-    forget(branch, part)
+    forget(branch)
     for leaf in part.values.keys() - {leaf for leaf, _ in leaves}:
         rate = part.rate
         branch.behind[leaf] = Part(
@@ -131,12 +147,9 @@ def _claim(state: EntityState, path: str, branch: Branch, part: Part, leaves: Le
     for leaf in new:
         if branch.behind.pop(leaf, None) is None and not _give_up(state, path, branch, leaf):
             added += 1
-    forget(branch, part)
+    forget(branch)
     if added and _signals(state) + added > MOST_SIGNALS:
-        part.__dict__.pop("leaves", None)
         leaves = tuple(each for each in leaves if each[0] not in new)
-    else:
-        part.__dict__["leaves"] = leaves
     part.held = all(holds(path, leaf) for leaf, _ in leaves)
     return leaves
 
@@ -146,7 +159,7 @@ def _give_up(state: EntityState, path: str, branch: Branch, leaf: str) -> bool:
     for message, part in branch.parts.items():
         if leaf in part.values:
             del part.values[leaf]
-            forget(branch, part)
+            forget(branch)
             part.held = all(holds(path, each) for each in part.values)
             if not part.values:
                 part.liveness = part.told = "live"

@@ -17,10 +17,9 @@ def look_again(state: EntityState) -> None:
     state.__dict__.pop("due_us", None)
 
 
-def forget(branch: Branch, part: Part) -> None:
-    """What was told of a part, and of its branch, is another by now."""
-    branch.__dict__.pop("told", None)
-    part.__dict__.pop("told", None)
+def forget(branch: Branch) -> None:
+    """What was told of a branch is another by now, though nothing was heard of it."""
+    branch.__dict__.clear()
 
 
 def rank(state: EntityState) -> int:
@@ -72,7 +71,7 @@ def _branches(state: EntityState, now_us: int, patience: Patience) -> list[Liven
             liveness = part.liveness
             due_us = min(due_us, _judge(part, now_us, patience))
             if part.liveness != liveness:
-                forget(branch, part)
+                forget(branch)
             if part.told == part.liveness or state.liveness != "live":
                 continue
             if now_us < told_from_us:

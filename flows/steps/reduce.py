@@ -30,7 +30,7 @@ from flows.ontology.wire import KEPT_BYTES, Rejected
 from flows.steps import documents
 from flows.steps.document import changed, document, recall
 from flows.steps.figures import compare_clocks, counted
-from flows.steps.hear import MOST_SIGNALS, Shape, shape, take
+from flows.steps.hear import MOST_SIGNALS, Shape, shape, take, touch
 from flows.steps.introduce import introduce
 from flows.steps.judge import judge, look_again, rank
 from flows.steps.remember import remember
@@ -96,14 +96,18 @@ def _reported(state: EntityState, change: Reported, patience: Patience) -> list[
                 text = replace(report, message_type=STATUS_TEXT, values=values)
                 newest[STATUS_TEXT] = entry = text, shape(tuple(values))
                 heard.append(entry)
+    before: dict[str, Shape] = {}
     for entry in heard:
         report, signals = entry
-        latest = newest[report.message_type]
+        message = report.message_type
+        latest = newest[message]
         # Under load most are overtaken within their batch by one that says all that they say.
-        overtaken = latest is not entry and latest[1] is signals
-        if not take(state, report, signals, patience, overtaken=overtaken):
+        if latest is not entry and latest[1] is signals:
+            touch(state, report, signals, patience, again=before.get(message) is signals)
+        elif not take(state, report, signals, patience):
             reason = f"{state.entity_id} has {MOST_SIGNALS} signals already"
             told.append(Rejected(STEP, reason, "", TELEMETRY, report.sequence, report.stored_us))
+        before[message] = signals
     return told
 
 

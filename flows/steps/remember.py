@@ -15,7 +15,6 @@ from flows.ontology.rate import Rate
 from flows.ontology.signals import Value
 from flows.ontology.subjects import BUCKET_STREAM
 from flows.steps.document import merged
-from flows.steps.judge import forget
 
 
 def remember(state: EntityState, known: EntityState) -> bool:
@@ -63,7 +62,6 @@ def _together(path: str, mine: Branch | None, known: Branch) -> Branch:
     for part in branch.parts.values():
         part.values = {leaf: values[leaf] for leaf in part.values if owners[leaf] is part}
         part.held = all(holds(path, leaf) for leaf in part.values)
-        forget(branch, part)
     current = [id(part) for part in branch.parts.values()]
     branch.behind = {
         leaf: _alone(path, part, leaf, values)

@@ -9,6 +9,8 @@ from flows.ontology.wire import Rejected
 
 STEP = "reduce"
 TELEMETRY = "CONSTELLATION_TELEMETRY"
+# Why something is live.
+HEARD, HOLDS = "heard", "holds until said otherwise"
 
 
 def foreigner(
@@ -55,7 +57,7 @@ def branch_event(state: EntityState, path: str, part: Part, patience: Patience) 
 def since(part: Part, patience: Patience) -> tuple[int, str]:
     """Since when a part is as alive as it is, and why. It was known to be so only later."""
     if part.liveness == "live":
-        return part.live_us, "holds until said otherwise" if part.held else "heard"
+        return part.live_us, HOLDS if part.held else HEARD
     waited_us = patience.of(part.liveness, part.rate.period_us)
     return part.seen_us + waited_us, silent(waited_us)
 
