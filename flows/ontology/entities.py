@@ -49,7 +49,7 @@ class Part(msgspec.Struct, gc=False):
     held: bool = False
 
 
-class Branch(msgspec.Struct, dict=True):
+class Branch(msgspec.Struct, gc=False):
     """The signals of one branch: by message, and by leaf those that its message left out since."""
 
     parts: dict[str, Part] = msgspec.field(default_factory=dict)

@@ -10,6 +10,7 @@ from flows.ontology.entities import Branch, EntityState, Json
 from flows.ontology.rate import Patience, Rate
 from flows.ontology.telemetry import microseconds, moment
 from flows.steps import figures, provenance
+from flows.steps.made import forget_all, made
 
 # What only this flow may say; whatever others put there is not taken over.
 RESERVED = frozenset(
@@ -22,6 +23,7 @@ RESERVED = frozenset(
 
 MOST_KNOWN = 4096  # Of one kind of vehicle most have the same branches.
 _encode = msgspec.json.Encoder().encode
+_first = lru_cache(MOST_KNOWN)(lambda path: path.partition(".")[0])
 
 
 # A branch, and the names that lead to it below the first.
@@ -34,24 +36,23 @@ def document(state: EntityState, patience: Patience) -> bytes:
     Most of it is as it was when it was last made: of the tree, the names under which nothing
     has been heard since are taken over.
     """
-    tree: Json = dict(state.foreign)
-    records: list[str] = []
-    branches, made = state.branches, state.__dict__.setdefault("trees", {})
-    for name, ways in _roots(tuple(branches)):
-        total = 0
-        for path, _ in ways:
-            branch, newest = branches[path], 0
-            for part in branch.parts.values():
-                newest += part.sequence  # Grows with each of them.
-            record = provenance.record(path, branch, newest, state, patience)
-            if record:
-                records.append(record)
-            total += newest
-        known = made.get(name)
-        if known is None or known[0] != total:
-            known = made[name] = (total, _tree(branches, ways, state.foreign.get(name)))
-        if known[1] is not None:
-            tree[name] = known[1]
+    if state.liveness != "live":
+        forget_all(state)
+    known, tree = made(state), dict(state.foreign)
+    heard, trees, records = known.heard, known.trees, known.records
+    anew = {_first(path) for path in heard}
+    for name, ways in _roots(tuple(state.branches)):
+        if name in anew or name not in trees:
+            for path, _ in ways:
+                if path in heard or path not in records:
+                    records[path] = provenance.record(path, state, patience, known)
+            trees[name] = _tree(state.branches, ways, state.foreign.get(name))
+        if trees[name] is not None:
+            tree[name] = trees[name]
+    heard.clear()
+    told = ",".join(filter(None, records.values()))
+    if state.liveness != "live":
+        forget_all(state)
     link = figures.link(state)
     if link:
         tree["link"] = link
@@ -78,15 +79,10 @@ def document(state: EntityState, patience: Patience) -> bytes:
             "first_seen": moment(state.first_us),
             "last_seen": moment(state.heard_us),
             **tree,
-            "provenance": msgspec.Raw(f"{{{','.join(records)}}}".encode()),
+            "provenance": msgspec.Raw(f"{{{told}}}".encode()),
             "sequences": state.sequences,
         }
     )
-
-
-def changed(state: EntityState) -> None:
-    """The tree is to be made anew: something else than what was heard has changed it."""
-    state.__dict__.pop("trees", None)
 
 
 @lru_cache(MOST_KNOWN)

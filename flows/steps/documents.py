@@ -21,8 +21,9 @@ from flows.ontology.signals import Value
 from flows.ontology.subjects import BUCKET_STREAM
 from flows.ontology.telemetry import Report
 from flows.ontology.wire import Rejected
-from flows.steps.document import changed, merged
+from flows.steps.document import merged
 from flows.steps.hear import Leaves, shape, take
+from flows.steps.made import forget_all
 from flows.steps.tell import STEP, TELEMETRY, foreigner
 
 # All that other programs put into one document together; the bucket takes four times as much.
@@ -50,7 +51,7 @@ def take_in(state: EntityState, change: Documented, patience: Patience) -> Rejec
             reason = f"{state.entity_id} would have more than {MOST_FOREIGN_BYTES} bytes of others"
             return Rejected(STEP, reason, "", BUCKET_STREAM, change.sequence, change.stored_us)
     state.foreign = foreign
-    changed(state)
+    forget_all(state)
     state.sequences[BUCKET_STREAM] = change.sequence
     if news:
         take(state, _report(change, news), shape(tuple(news)), patience)

@@ -11,8 +11,8 @@ from flows.ontology.held import holds
 from flows.ontology.rate import GRAIN_US, Patience, Rate
 from flows.ontology.signals import place
 from flows.ontology.telemetry import Report
-from flows.steps.document import changed
-from flows.steps.judge import forget, look_again
+from flows.steps.judge import look_again
+from flows.steps.made import forget, forget_all, made
 
 # Anybody may think of signals of its own: an entity has room for so many.
 MOST_SIGNALS = 1000
@@ -44,8 +44,9 @@ def take(state: EntityState, report: Report, signals: Shape, patience: Patience)
         patience: after how much silence it counts as having been away.
     """
     room, at_us, message, values = True, report.stored_us, report.message_type, report.values
-    branches = state.branches
+    branches, heard = state.branches, made(state).heard
     for path, leaves in signals:
+        heard.add(path)
         branch = branches.get(path) or branches.setdefault(path, Branch())
         part = branch.parts.get(message) or _begin(state, branch, report)
         known = part.values
@@ -55,7 +56,7 @@ def take(state: EntityState, report: Report, signals: Shape, patience: Patience)
         if len(known) != len(leaves):  # More, or others, or fewer than it has said before.
             room = _exchange(state, path, leaves, report) and room
         if not 0 <= at_us - part.rate.mark_us < GRAIN_US:
-            _begin_word(branch, part, at_us, patience)
+            _begin_word(state, path, part, at_us, patience)
         part.seen_us = at_us
         part.sequence = report.sequence
         part.device_us = report.at_us if report.recorded else report.device_us
@@ -78,9 +79,9 @@ def touch(
         branch = state.branches.get(path) or state.branches.setdefault(path, Branch())
         part = branch.parts.get(report.message_type) or _begin(state, branch, report)
         if not again:
-            _leave(path, branch, part, leaves)
+            _leave(state, path, part, leaves)
         if not 0 <= at_us - part.rate.mark_us < GRAIN_US:
-            _begin_word(branch, part, at_us, patience)
+            _begin_word(state, path, part, at_us, patience)
         part.seen_us = at_us
 
 
@@ -91,13 +92,13 @@ def _begin(state: EntityState, branch: Branch, report: Report) -> Part:
     return branch.parts.setdefault(message, Part(message, report.source))
 
 
-def _begin_word(branch: Branch, part: Part, at_us: int, patience: Patience) -> None:
+def _begin_word(state: EntityState, path: str, part: Part, at_us: int, patience: Patience) -> None:
     """After a silence a part lives from when it is heard again."""
     away = at_us - part.seen_us >= patience.of("stale", part.rate.period_us)
     if away:
         part.live_us = at_us
     if part.rate.hear(at_us) or away:
-        forget(branch)
+        forget(state, path)
 
 
 def _exchange(state: EntityState, path: str, leaves: Leaves, report: Report) -> bool:
@@ -109,21 +110,21 @@ def _exchange(state: EntityState, path: str, leaves: Leaves, report: Report) -> 
     for leaf in list(part.values)[len(leaves) :]:
         if leaf in said:
             del part.values[leaf]
-    _leave(path, branch, part, leaves)
+    _leave(state, path, part, leaves)
     fitting = _claim(state, path, branch, part, leaves)
     for leaf, name in fitting:
         part.values[leaf] = report.values[name]
     return fitting is leaves
 
 
-def _leave(path: str, branch: Branch, part: Part, leaves: Leaves) -> None:
+def _leave(state: EntityState, path: str, part: Part, leaves: Leaves) -> None:
     """What the message says no more stays behind as it was heard last."""
     if part.values.keys() <= {leaf for leaf, _ in leaves}:
         return
-    forget(branch)
+    forget(state, path)
     for leaf in part.values.keys() - {leaf for leaf, _ in leaves}:
         rate = part.rate
-        branch.behind[leaf] = Part(
+        state.branches[path].behind[leaf] = Part(
             part.message,
             part.source,
             part.seen_us,
@@ -147,7 +148,7 @@ def _claim(state: EntityState, path: str, branch: Branch, part: Part, leaves: Le
     for leaf in new:
         if branch.behind.pop(leaf, None) is None and not _give_up(state, path, branch, leaf):
             added += 1
-    forget(branch)
+    forget(state, path)
     if added and _signals(state) + added > MOST_SIGNALS:
         leaves = tuple(each for each in leaves if each[0] not in new)
     part.held = all(holds(path, leaf) for leaf, _ in leaves)
@@ -159,14 +160,14 @@ def _give_up(state: EntityState, path: str, branch: Branch, leaf: str) -> bool:
     for message, part in branch.parts.items():
         if leaf in part.values:
             del part.values[leaf]
-            forget(branch)
+            forget(state, path)
             part.held = all(holds(path, each) for each in part.values)
             if not part.values:
                 part.liveness = part.told = "live"
                 look_again(state)
                 if len(branch.parts) > MOST_MESSAGES:
                     del branch.parts[message]
-                    changed(state)
+                    forget_all(state)
             return True
     return False
 

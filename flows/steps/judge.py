@@ -4,8 +4,9 @@ A branch is no fresher than its entity. That it went, while the entity lives, is
 the entity has lived for long enough to have said it again.
 """
 
-from flows.ontology.entities import RANK, Branch, EntityState, LivenessEvent, Part
+from flows.ontology.entities import RANK, EntityState, LivenessEvent, Part
 from flows.ontology.rate import Liveness, Patience
+from flows.steps.made import forget
 from flows.steps.tell import branch_event, event, silent
 
 NEVER_US = 2**62
@@ -15,11 +16,6 @@ _NEXT: dict[Liveness, Liveness] = {"live": "stale", "stale": "lost"}
 def look_again(state: EntityState) -> None:
     """Of the branches it is not known any more when one of them changes."""
     state.__dict__.pop("due_us", None)
-
-
-def forget(branch: Branch) -> None:
-    """What was told of a branch is another by now, though nothing was heard of it."""
-    branch.__dict__.clear()
 
 
 def rank(state: EntityState) -> int:
@@ -71,7 +67,7 @@ def _branches(state: EntityState, now_us: int, patience: Patience) -> list[Liven
             liveness = part.liveness
             due_us = min(due_us, _judge(part, now_us, patience))
             if part.liveness != liveness:
-                forget(branch)
+                forget(state, path)
             if part.told == part.liveness or state.liveness != "live":
                 continue
             if now_us < told_from_us:

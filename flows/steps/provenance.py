@@ -18,6 +18,7 @@ from flows.ontology.signals import find
 from flows.ontology.telemetry import microseconds, moment
 from flows.steps.believe import is_of_kind
 from flows.steps.judge import state_of
+from flows.steps.made import Made
 from flows.steps.tell import HEARD, HOLDS, since
 
 SECOND_US = 1_000_000
@@ -30,56 +31,39 @@ _quoted = lru_cache(MOST_PATHS)(lambda text: _encode(text).decode())
 _LIVE = [f'","reason":"{reason}","source":' for reason in (HEARD, HOLDS)]
 
 
-def record(path: str, branch: Branch, newest: int, state: EntityState, patience: Patience) -> str:
-    """The record of a branch in JSON, after its name; empty if it has no signals by now.
-
-    It is made once for as long as nothing in it changes: ``newest`` is another with every
-    message that was heard, and what else does it forgets what was made.
-    """
-    known: tuple[int, str] | None = branch.__dict__.get("told")
-    if known is not None and known[0] == newest and state.liveness == "live":
-        return known[1]
+def record(path: str, state: EntityState, patience: Patience, known: Made) -> str:
+    """The record of a branch in JSON, after its name; empty if it has no signals by now."""
+    branch = state.branches[path]
     if len(branch.parts) != 1 or branch.behind:
-        told = _shared(path, branch, state, patience)
+        told = _shared(path, state, patience, known)
     else:
         (part,) = branch.parts.values()
         told = _told(path, part, state, patience, "whole") + "}" if part.values else ""
-    if told:
-        told = f"{_quoted(path)}:{told}"
-    branch.__dict__["told"] = (newest, told) if state.liveness == "live" else None
-    return told
+    return f"{_quoted(path)}:{told}" if told else ""
 
 
-def _shared(path: str, branch: Branch, state: EntityState, patience: Patience) -> str:
+def _shared(path: str, state: EntityState, patience: Patience, known: Made) -> str:
     """The records of all that feed a branch, one of the least fresh first."""
-    parts = [(part, "shared") for part in branch.parts.values() if part.values]
-    parts += [(part, "left") for part in branch.behind.values()]
+    branch = state.branches[path]
+    parts = [part for part in branch.parts.values() if part.values]
     if len(parts) == 1 and not branch.behind:
-        return _told(path, parts[0][0], state, patience, "whole") + "}"
+        return _told(path, parts[0], state, patience, "whole") + "}"
+    before = known.messages.setdefault(path, {})
     told: list[str] = []
-    worst, first, made = 0, 0, _made(branch, state)
-    for part, which in parts:
-        known = made.get(part.message) if which == "shared" else None
-        if known is None or known[0] != part.sequence:
-            known = (part.sequence, _told(path, part, state, patience, which))
-            if which == "shared":
-                made[part.message] = known
-        if RANK[part.liveness] > worst:
-            worst, first = RANK[part.liveness], len(told)
-        told.append(known[1])
-    if first:
-        told.insert(0, told.pop(first))
+    for part in parts:
+        made = before.get(part.message)
+        if made is None or made[0] != part.sequence:
+            made = before[part.message] = (
+                part.sequence, _told(path, part, state, patience, "shared"),
+            )  # fmt: skip
+        told.append(made[1])
+    told += [_told(path, part, state, patience, "left") for part in branch.behind.values()]
+    ranks = [RANK[part.liveness] for part in (*parts, *branch.behind.values())]
+    if any(ranks):
+        told.insert(0, told.pop(ranks.index(max(ranks))))
     if len(told) > 1:
         return f'{told[0]},"messages":[{"},".join(told[1:])}}}]}}'
     return told[0] + "}" if told else ""
-
-
-def _made(branch: Branch, state: EntityState) -> dict[str, tuple[int, str]]:
-    """The records of messages that were made before, as long as all is live."""
-    if state.liveness != "live":
-        return {}
-    made: dict[str, tuple[int, str]] = branch.__dict__.setdefault("parts", {})
-    return made
 
 
 def _told(path: str, part: Part, state: EntityState, patience: Patience, which: str) -> str:

@@ -28,11 +28,12 @@ from flows.ontology.subjects import BUCKET_STREAM
 from flows.ontology.telemetry import Report
 from flows.ontology.wire import KEPT_BYTES, Rejected
 from flows.steps import documents
-from flows.steps.document import changed, document, recall
+from flows.steps.document import document, recall
 from flows.steps.figures import compare_clocks, counted
 from flows.steps.hear import MOST_SIGNALS, Shape, shape, take, touch
 from flows.steps.introduce import introduce
 from flows.steps.judge import judge, look_again, rank
+from flows.steps.made import forget_all
 from flows.steps.remember import remember
 from flows.steps.status_text import NAME as STATUS_TEXT
 from flows.steps.status_text import silent, texts
@@ -154,7 +155,7 @@ def _recalled(state: EntityState, change: Recalled, _: Patience) -> list[Outcome
     if not remember(state, known):
         return []
     look_again(state)
-    changed(state)
+    forget_all(state)
     return [registration(state)]
 
 

@@ -25,7 +25,7 @@ REPORT_COLUMNS = (
 )  # fmt: skip
 # In the order of the fields of ``WindowRow``.
 WINDOW_COLUMNS = (
-    "seq", "org_id", "entity_id", "source", "signal", "seconds", "start", "count", "min", "max",
+    "seq", "ts_ingest", "org_id", "entity_id", "source", "signal", "seconds", "start", "count", "min", "max",
     "mean", "stddev", "p95", "time_weighted", "last", "final",
 )  # fmt: skip
 

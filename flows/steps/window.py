@@ -48,12 +48,17 @@ class Windows(msgspec.Struct, array_like=True):
     samples: Samples = {}
     open: dict[int, Window] = {}
     told: dict[int, bytes] = {}
+    stored_us: int = 0
 
 
 class WindowRow(NamedTuple):
-    """What a signal did within a window; ``final`` once only what is late can change it."""
+    """What a signal did within a window; ``final`` once only what is late can change it.
+
+    ``sequence`` is that of the message that closed it, ``stored_us`` when the stream took it.
+    """
 
     sequence: int
+    stored_us: int
     org_id: str
     entity_id: str
     source: str
@@ -118,7 +123,7 @@ def fold(windows: Windows, report: Report, patience: Patience) -> tuple[list[Win
     at = report.at_us
     rows: list[WindowRow] = []
     # First of all: whatever this message closes must carry its sequence, not an older one.
-    windows.sequence = report.sequence
+    windows.sequence, windows.stored_us = report.sequence, report.stored_us
     windows.org_id, windows.entity_id = report.org_id, report.entity_id
     windows.source = report.source
     if at < windows.newest_us - BEGUN_ANEW_US:
@@ -233,7 +238,7 @@ def _ended(samples: Samples, length: int, before_us: int, passed_us: int) -> lis
 
 def _seconds(windows: Windows, start: int, only: Container[str] | None = None) -> list[WindowRow]:
     """The rows of a second, in which most signals have a single sample: they are told at once."""
-    sequence, org, entity, source = _told_by(windows)
+    told_by = _told_by(windows)
     rows = []
     for signal, each in series(windows.samples, start, SECOND, only).items():
         values = each[1]
@@ -243,7 +248,7 @@ def _seconds(windows: Windows, start: int, only: Container[str] | None = None) -
         else:
             told = figures(each)
         if told:
-            rows.append(_row((sequence, org, entity, source, signal, SECOND, start, *told, True)))
+            rows.append(_row((*told_by, signal, SECOND, start, *told, True)))
     return rows
 
 
@@ -255,5 +260,5 @@ def _rows(windows: Windows, length: int, start: int, window: Window) -> list[Win
     ]
 
 
-def _told_by(windows: Windows) -> tuple[int, str, str, str]:
-    return windows.sequence, windows.org_id, windows.entity_id, windows.source
+def _told_by(windows: Windows) -> tuple[int, int, str, str, str]:
+    return windows.sequence, windows.stored_us, windows.org_id, windows.entity_id, windows.source
