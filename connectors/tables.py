@@ -2,7 +2,8 @@
 
 Every row says which message it came from, by the ``stream`` and its sequence ``seq``
 there: what is stored already is known by them. How old a row is, is told by its
-table's first TIMESTAMP.
+``ts_ingest`` where it has one, for what happened long ago may have been stored today;
+else by its table's first TIMESTAMP.
 """
 
 import re
@@ -16,6 +17,7 @@ TYPES = frozenset(
 )  # fmt: skip
 ORIGIN = {"stream": "VARCHAR", "seq": "BIGINT"}
 PROGRESS = "progress"
+INGESTED = "ts_ingest"
 
 _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}", re.ASCII)
 _PART = re.compile(r"(?:(?:year|month|day|hour)\((\w+)\)|(\w+))", re.ASCII)

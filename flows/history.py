@@ -54,6 +54,7 @@ WINDOW_ROWS = Table(
         Column("signal", "VARCHAR", "the signal's path"),
         Column("seconds", "SMALLINT", "length of the window", "s"),
         Column("start", "TIMESTAMP", "when the window begins; UTC"),
+        Column("ts_ingest", "TIMESTAMP", "when the stream took what closed it; UTC"),
         Column("count", "INTEGER", "samples"),
         Column("min", "DOUBLE", "the least, in the signal's unit"),
         Column("max", "DOUBLE", "the most"),

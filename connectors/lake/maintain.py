@@ -14,6 +14,7 @@ import duckdb
 
 from connectors.lake.attach import LakeError, literal, resolve
 from connectors.lake.transaction import Writer
+from connectors.tables import INGESTED
 
 # Longer than any query: a reader keeps what its statement began with.
 KEEP = timedelta(hours=1)
@@ -54,7 +55,7 @@ def maintain(
     Args:
         root: the lake's folder.
         retention: how long rows are kept at least: all alike, or by table, where others are
-            kept. They go by the day (UTC), so that whole files go with them.
+            kept. They go by the day (UTC) on which they were stored, where they tell.
         keep: how long the state before a change stays readable.
         orphaned: age of files that no commit names, before they are removed.
         memory_limit: of DuckDB; a merge that needs more goes by way of the disk.
@@ -67,8 +68,8 @@ def maintain(
     writer = Writer(resolve(root), memory_limit=memory_limit)
     try:
         deleted = 0
-        for table, column, age in _aged(writer, retention):
-            deleted += writer.transaction(_delete(table, column, _midnight(now - age)))
+        for table, columns, age in _aged(writer, retention):
+            deleted += writer.transaction(_delete(table, columns, _midnight(now - age)))
         writer.transaction(_call("flush_inlined_data", "rows_flushed"))
         files = "files_processed, files_created"
         merged = writer.transaction(_call("rewrite_data_files", files))
@@ -89,21 +90,28 @@ def maintain(
 
 def _aged(
     writer: Writer, retention: timedelta | Mapping[str, timedelta] | None
-) -> list[tuple[str, str, timedelta]]:
-    """Table, column that tells the age, and the age at which rows go."""
-    times = dict(
-        writer.connection.execute(
-            "SELECT table_name, arg_min(column_name, column_index) FROM duckdb_columns() "
-            "WHERE database_name = 'lake' AND data_type = 'TIMESTAMP' AND table_name IN "
-            "(SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake') GROUP BY ALL"
-        ).fetchall()
-    )
+) -> list[tuple[str, list[str], timedelta]]:
+    """Table, columns of which the first that is filled tells the age, and when rows go."""
+    times: dict[str, list[str]] = {}
+    for table, column in writer.connection.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() "
+        "WHERE database_name = 'lake' AND data_type = 'TIMESTAMP' AND table_name IN "
+        "(SELECT table_name FROM duckdb_tables() WHERE database_name = 'lake') "
+        "ORDER BY table_name, column_name <> ?, column_index",
+        [INGESTED],
+    ).fetchall():
+        times.setdefault(table, []).append(column)
     if isinstance(retention, timedelta):
         retention = dict.fromkeys(times, retention)
     for table in retention or {}:
         if table not in times:
             raise LakeError(f"The lake at {writer.path} has no table {table!r} with times.")
-    return [(table, times[table], age) for table, age in (retention or {}).items()]
+    return [(table, _telling(times[table]), age) for table, age in (retention or {}).items()]
+
+
+def _telling(columns: list[str]) -> list[str]:
+    """A table's first time is always told; when a row was stored, only since that is kept."""
+    return columns[:2] if columns[0] == INGESTED else columns[:1]
 
 
 def _midnight(moment: datetime) -> datetime:
@@ -111,10 +119,14 @@ def _midnight(moment: datetime) -> datetime:
 
 
 def _delete(
-    table: str, column: str, before: datetime
+    table: str, columns: list[str], before: datetime
 ) -> Callable[[duckdb.DuckDBPyConnection], int]:
-    # Both names are the catalog's own by now.
-    statement = f'DELETE FROM "{table}" WHERE "{column}" < ?'  # noqa: S608
+    first, *others = columns
+    # All names are the catalog's own by now. Rows of before there was such a column lack it.
+    aged = f'"{first}" < $1'
+    for other in others:
+        aged += f' OR ("{first}" IS NULL AND "{other}" < $1)'
+    statement = f'DELETE FROM "{table}" WHERE {aged}'  # noqa: S608
 
     def work(connection: duckdb.DuckDBPyConnection) -> int:
         found = connection.execute(statement, [before.replace(tzinfo=None)]).fetchone()

@@ -13,6 +13,7 @@ from connectors.lake import LakeError, LakeMissing, connect, create, maintain
 from connectors.lake.__main__ import main
 from connectors.lake.frames import Rows
 from connectors.lake.sink import LakeSink
+from connectors.tables import Column, Table
 
 DAY = timedelta(days=1)
 NOW = datetime.now(UTC)
@@ -66,6 +67,30 @@ def test_rows_go_by_the_day_and_never_too_early(root: Path) -> None:
 
     assert done.rows_deleted == 50 * len(gone)
     assert {ts for (ts,) in left} == {(NOW - age).replace(tzinfo=None) for age in kept}
+
+
+def test_what_happened_long_ago_is_kept_as_long_as_what_is_new(tmp_path: Path) -> None:
+    """A flight of years ago that is played today: its age is that of its storing, if known."""
+    table = Table(
+        "flown",
+        (
+            Column("stream", "VARCHAR", "where the message was"),
+            Column("seq", "BIGINT", "which it was there"),
+            Column("ts", "TIMESTAMP", "when it was recorded"),
+            Column("ts_ingest", "TIMESTAMP", "when it was stored"),
+        ),
+    )
+    create(tmp_path / "lake", (table,), {})
+    part = LakeSink(tmp_path / "lake", (table,)).build_part("lake", "0", None)
+    now, old = (int(each.timestamp() * 1e6) for each in (NOW, NOW - 3000 * DAY))
+    rows = [(1, old, now), (2, old, old), (3, old, None), (4, now, None), (5, now, old)]
+    part.write_batch([Rows("flown", "s", ("seq", "ts", "ts_ingest"), rows)])
+    part.snapshot()
+    part.close()
+    maintain(tmp_path / "lake", 2 * DAY)
+
+    left = connect(tmp_path / "lake").execute("SELECT seq FROM flown ORDER BY seq").fetchall()
+    assert left == [(1,), (4,)]
 
 
 def test_the_files_of_a_day_that_is_over_are_removed(root: Path) -> None:

@@ -49,7 +49,7 @@ def told() -> list[Rows]:
 def window(sequence: int, mean: float, *, final: bool, start: int = NOON) -> WindowRow:
     figures = (2, 0.0, 9.0, mean, 1.5, 9.0, mean, 9.0)
     place = ("north", "v1", "udp:1", "vfr.groundspeed", 10, start)
-    return WindowRow(sequence, *place, *figures, final=final)
+    return WindowRow(sequence, NOON, *place, *figures, final=final)
 
 
 def windows() -> list[Rows]:

@@ -96,12 +96,14 @@ def test_what_no_signal_took_is_json_and_nothing_is_null() -> None:
 def test_a_window_is_a_row() -> None:
     """With all of its figures, in the unit of its signal."""
     figures = (3, 1.0, 9.0, 4.0, 4.25, 9.0, 5.0, 2.0)
-    row = WindowRow(7, "north", "v1", "udp:1", "vfr.groundspeed", 10, NOON, *figures, final=True)
+    place = ("north", "v1", "udp:1", "vfr.groundspeed")
+    row = WindowRow(7, NOON, *place, 10, NOON, *figures, final=True)
     ((columns, (cells,)),) = windows([row]).items()
 
     assert columns == WINDOW_COLUMNS
     assert dict(zip(columns, cells, strict=True)) == {
         "seq": 7,
+        "ts_ingest": NOON,
         "org_id": "north",
         "entity_id": "v1",
         "source": "udp:1",

@@ -45,7 +45,8 @@ def silent(sequence: int, at_us: int) -> Report:
 
 
 def rows(outcomes: list[WindowRow | Late]) -> list[WindowRow]:
-    return [each for each in outcomes if isinstance(each, WindowRow)]
+    """What is told of windows, whenever what closed them was stored."""
+    return [each._replace(stored_us=0) for each in outcomes if isinstance(each, WindowRow)]
 
 
 def late(outcomes: list[WindowRow | Late]) -> list[int]:
@@ -231,7 +232,16 @@ LONE = (1, 2.0, 2.0, 2.0, None, 2.0, 2.0, 2.0)
 
 
 def row(sequence: int, seconds: int, start_us: int, *figures: Any, final: bool = True) -> WindowRow:
-    return WindowRow(sequence, "north", "v1", "", SPEED, seconds, start_us, *figures, final)
+    return WindowRow(sequence, 0, "north", "v1", "", SPEED, seconds, start_us, *figures, final)
+
+
+def test_a_row_tells_when_what_closed_it_was_stored() -> None:
+    """Its age is counted from there, however long ago the window was."""
+    first, last = report(1, NOON), report(2, NOON + 7 * SECOND)
+    last.stored_us = NOON + 3600 * SECOND
+    told = turn(Windows(), [first, last], 0, STRICT)
+
+    assert {each.stored_us for each in told if isinstance(each, WindowRow)} == {last.stored_us}
 
 
 def test_a_window_waits_for_stragglers_and_then_no_more() -> None:
@@ -376,7 +386,7 @@ def test_telling_what_stands_open_changes_nothing(log: list[Report], patience: P
     assert list(provisional(windows)) == told
     last = ended(log)[-1]
     closed = rows(turn(windows, [last], NOON, patience))
-    assert {each._replace(final=True, sequence=0) for each in told} == {
+    assert {each._replace(final=True, sequence=0, stored_us=0) for each in told} == {
         each._replace(sequence=0) for each in closed
     }
     assert not any(row.final for row in told)
