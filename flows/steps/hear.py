@@ -62,6 +62,7 @@ def take(state: EntityState, report: Report, signals: Shape, patience: Patience)
         part.device_us = report.at_us if report.recorded else report.device_us
         if part.source != report.source:
             part.source = report.source
+            forget(state, path)
         if part.liveness != "live":
             look_again(state)
     return room

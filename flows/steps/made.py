@@ -11,17 +11,17 @@ from flows.ontology.entities import EntityState
 class Made:
     """``heard`` are the branches to be made anew; all else is as it was while it was live.
 
-    ``trees`` is by the first name of a path, ``records`` and ``messages`` (each with its
-    sequence) are by branch.
+    ``trees`` is by the first name of a path, ``records`` is by branch, and so is what the
+    records of its messages begin with in ``beginnings``.
     """
 
-    __slots__ = ("heard", "messages", "records", "trees")
+    __slots__ = ("beginnings", "heard", "records", "trees")
 
     def __init__(self) -> None:
         self.heard: set[str] = set()
         self.trees: dict[str, msgspec.Raw | None] = {}
         self.records: dict[str, str] = {}
-        self.messages: dict[str, dict[str, tuple[int, str]]] = {}
+        self.beginnings: dict[str, dict[str, str]] = {}
 
 
 def made(state: EntityState) -> Made:
@@ -36,7 +36,7 @@ def forget(state: EntityState, path: str) -> None:
     """What is told of a branch is another by now, though nothing may have been heard of it."""
     known = made(state)
     known.heard.add(path)
-    known.messages.pop(path, None)
+    known.beginnings.pop(path, None)
 
 
 def forget_all(state: EntityState) -> None:

@@ -19,7 +19,7 @@ from flows.ontology.telemetry import microseconds, moment
 from flows.steps.believe import is_of_kind
 from flows.steps.judge import state_of
 from flows.steps.made import Made
-from flows.steps.tell import HEARD, HOLDS, since
+from flows.steps.tell import since
 
 SECOND_US = 1_000_000
 MOST_PATHS = 16_384
@@ -27,69 +27,53 @@ MOST_SECONDS = 4096  # Most moments of a fleet are of a few seconds.
 
 _encode = msgspec.json.Encoder().encode
 _quoted = lru_cache(MOST_PATHS)(lambda text: _encode(text).decode())
-# By whether they hold, what follows the time since when signals are live.
-_LIVE = [f'","reason":"{reason}","source":' for reason in (HEARD, HOLDS)]
 
 
 def record(path: str, state: EntityState, patience: Patience, known: Made) -> str:
     """The record of a branch in JSON, after its name; empty if it has no signals by now."""
     branch = state.branches[path]
-    if len(branch.parts) != 1 or branch.behind:
-        told = _shared(path, state, patience, known)
-    else:
-        (part,) = branch.parts.values()
-        told = _told(path, part, state, patience, "whole") + "}" if part.values else ""
-    return f"{_quoted(path)}:{told}" if told else ""
-
-
-def _shared(path: str, state: EntityState, patience: Patience, known: Made) -> str:
-    """The records of all that feed a branch, one of the least fresh first."""
-    branch = state.branches[path]
     parts = [part for part in branch.parts.values() if part.values]
-    if len(parts) == 1 and not branch.behind:
-        return _told(path, parts[0], state, patience, "whole") + "}"
-    before = known.messages.setdefault(path, {})
-    told: list[str] = []
-    for part in parts:
-        made = before.get(part.message)
-        if made is None or made[0] != part.sequence:
-            made = before[part.message] = (
-                part.sequence, _told(path, part, state, patience, "shared"),
-            )  # fmt: skip
-        told.append(made[1])
-    told += [_told(path, part, state, patience, "left") for part in branch.behind.values()]
-    ranks = [RANK[part.liveness] for part in (*parts, *branch.behind.values())]
-    if any(ranks):
-        told.insert(0, told.pop(ranks.index(max(ranks))))
-    if len(told) > 1:
-        return f'{told[0]},"messages":[{"},".join(told[1:])}}}]}}'
-    return told[0] + "}" if told else ""
+    alone = len(parts) == 1 and not branch.behind
+    begun = known.beginnings.get(path)
+    if begun is None:
+        which = "whole" if alone else "shared"
+        begun = known.beginnings[path] = {
+            part.message: _begun(path, part, state, patience, which) for part in parts
+        }
+    told = [_told(begun[part.message], part) for part in parts]
+    if alone:
+        return f"{_quoted(path)}:{told[0]}}}"
+    parts += branch.behind.values()
+    told += [
+        _told(_begun(path, part, state, patience, "left"), part) for part in branch.behind.values()
+    ]
+    if not told:
+        return ""
+    worst = max(range(len(parts)), key=lambda number: RANK[parts[number].liveness])
+    told.insert(0, told.pop(worst))
+    others = f',"messages":[{"},".join(told[1:])}}}]' if len(told) > 1 else ""
+    return f"{_quoted(path)}:{told[0]}{others}}}"
 
 
-def _told(path: str, part: Part, state: EntityState, patience: Patience, which: str) -> str:
+def _told(begun: str, part: Part) -> str:
     """A record in JSON but for its end."""
-    if part.liveness == "live" == state.liveness:
-        begun = f'{{"state":"live","since":"{text(part.live_us)}{_LIVE[part.held]}'
-    else:
-        begun = _begun(part, state, patience)
-    told = (
-        f'{begun}{_quoted(part.source)},"message":{_quoted(part.message)}'
-        f',"sequence":{part.sequence},"stream_time":"{text(part.seen_us)}"'
-    )
-    if part.device_us is not None:
-        told += f',"device_time":"{text(part.device_us)}"'
-    if part.rate.period_us:
-        told += f',"period":{part.rate.period_us / 1e6}'
-    return told + _leaves_of(path, tuple(part.values), which)
+    told = f'{begun},"sequence":{part.sequence},"stream_time":"{text(part.seen_us)}"'
+    if part.device_us is None:
+        return told
+    return f'{told},"device_time":"{text(part.device_us)}"'
 
 
-def _begun(part: Part, state: EntityState, patience: Patience) -> str:
+def _begun(path: str, part: Part, state: EntityState, patience: Patience, which: str) -> str:
+    """What a record begins with: what is mostly the same from message to message."""
     since_us, reason = since(part, patience)
     if RANK[state.liveness] > RANK[part.liveness]:
         since_us, reason = state.since_us, state.reason
+    period = f',"period":{part.rate.period_us / 1e6}' if part.rate.period_us else ""
     return (
         f'{{"state":"{state_of(part, state)}","since":"{text(since_us)}"'
-        f',"reason":{_quoted(reason)},"source":'
+        f',"reason":{_quoted(reason)},"source":{_quoted(part.source)}'
+        f',"message":{_quoted(part.message)}{period}'
+        f"{_leaves_of(path, tuple(part.values), which)}"
     )
 
 
