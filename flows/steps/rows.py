@@ -25,8 +25,8 @@ REPORT_COLUMNS = (
 )  # fmt: skip
 # In the order of the fields of ``WindowRow``.
 WINDOW_COLUMNS = (
-    "seq", "ts_ingest", "org_id", "entity_id", "source", "signal", "seconds", "start", "count", "min", "max",
-    "mean", "stddev", "p95", "time_weighted", "last", "final",
+    "seq", "ts_ingest", "org_id", "entity_id", "source", "signal", "seconds", "start", "count",
+    "min", "max", "mean", "stddev", "p95", "time_weighted", "last", "final",
 )  # fmt: skip
 
 _json = msgspec.json.Encoder().encode
