@@ -11,7 +11,7 @@ from flows.ontology.held import holds
 from flows.ontology.rate import GRAIN_US, Patience, Rate
 from flows.ontology.signals import place
 from flows.ontology.telemetry import Report
-from flows.steps.judge import look_again
+from flows.steps.judge import look_again, look_by
 from flows.steps.made import forget, forget_all, made
 
 # Anybody may think of signals of its own: an entity has room for so many.
@@ -48,15 +48,18 @@ def take(state: EntityState, report: Report, signals: Shape, patience: Patience)
     for path, leaves in signals:
         heard.add(path)
         branch = branches.get(path) or branches.setdefault(path, Branch())
-        part = branch.parts.get(message) or _begin(state, branch, report)
+        part = branch.parts.get(message) or _begin(branch, report)
         known = part.values
-        if len(known) == len(leaves):
+        many = len(known)
+        if many == len(leaves):
             for leaf, name in leaves:
                 known[leaf] = values[name]
         if len(known) != len(leaves):  # More, or others, or fewer than it has said before.
             room = _exchange(state, path, leaves, report) and room
         if not 0 <= at_us - part.rate.mark_us < GRAIN_US:
             _begin_word(state, path, part, at_us, patience)
+        if not part.sequence or not many:  # It was nobody's to judge until now.
+            look_by(state, at_us + patience.stale_us)
         part.seen_us = at_us
         part.sequence = report.sequence
         part.device_us = report.at_us if report.recorded else report.device_us
@@ -78,7 +81,7 @@ def touch(
     at_us = report.stored_us
     for path, leaves in signals:
         branch = state.branches.get(path) or state.branches.setdefault(path, Branch())
-        part = branch.parts.get(report.message_type) or _begin(state, branch, report)
+        part = branch.parts.get(report.message_type) or _begin(branch, report)
         if not again:
             _leave(state, path, part, leaves)
         if not 0 <= at_us - part.rate.mark_us < GRAIN_US:
@@ -86,9 +89,8 @@ def touch(
         part.seen_us = at_us
 
 
-def _begin(state: EntityState, branch: Branch, report: Report) -> Part:
+def _begin(branch: Branch, report: Report) -> Part:
     """A message says something of a branch for the first time."""
-    look_again(state)
     message = report.message_type
     return branch.parts.setdefault(message, Part(message, report.source))
 
@@ -142,8 +144,6 @@ def _leave(state: EntityState, path: str, part: Part, leaves: Leaves) -> None:
 
 def _claim(state: EntityState, path: str, branch: Branch, part: Part, leaves: Leaves) -> Leaves:
     """Take over the leaves from whichever parts said them last; those that there is room for."""
-    if not part.values:
-        look_again(state)
     new = [leaf for leaf, _ in leaves if leaf not in part.values]
     added = 0
     for leaf in new:
@@ -164,8 +164,9 @@ def _give_up(state: EntityState, path: str, branch: Branch, leaf: str) -> bool:
             forget(state, path)
             part.held = all(holds(path, each) for each in part.values)
             if not part.values:
+                if part.liveness != "live":
+                    look_again(state)
                 part.liveness = part.told = "live"
-                look_again(state)
                 if len(branch.parts) > MOST_MESSAGES:
                     del branch.parts[message]
                     forget_all(state)

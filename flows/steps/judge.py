@@ -18,6 +18,13 @@ def look_again(state: EntityState) -> None:
     state.__dict__.pop("due_us", None)
 
 
+def look_by(state: EntityState, due_us: int) -> None:
+    """Of the branches one may be another by then."""
+    known = state.__dict__.get("due_us")
+    if known is not None and due_us < known:
+        state.__dict__["due_us"] = due_us
+
+
 def rank(state: EntityState) -> int:
     """How far all of it has aged: among states that have heard the same, the older has more."""
     known: int | None = state.__dict__.get("rank")
