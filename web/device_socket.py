@@ -139,7 +139,7 @@ class _Conversation:
             async with asyncio.timeout(HEAR_SECONDS):
                 await self._socket.send_text(msgspec.json.encode(told).decode())
         except TimeoutError:
-            raise _End(1008, "The answers are not read.") from None
+            raise _End(1013, "The answers are not read.") from None
 
 
 def _items(message: Message) -> list[bytes]:
