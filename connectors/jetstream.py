@@ -112,6 +112,8 @@ class _Partition(StatefulSourcePartition[Message, int]):
         self._log = structlog.get_logger().bind(flow=source.flow, stream=source.stream)
         self._pause = AWAKE
         self._awake: datetime | None = None
+        # After which sequence the stream was asked again for what had not come.
+        self._again_after: int | None = None
         with ExitStack() as stack:
             opened = stack.enter_context(session(source.server))
             self._pull = Pull(opened, source.flow, source.stream, self._last + 1, source.gather)
@@ -136,7 +138,14 @@ class _Partition(StatefulSourcePartition[Message, int]):
         stream, batch, last = self._stream, [], self._last
         for subject, data, headers, sequence, stored_ns in raw:
             gap = sequence - last - 1
+            if gap < 0:
+                continue  # Whatever has sent it twice, it is read once.
             if gap and self._contiguous and self._known:
+                if self._again_after != last:
+                    # Nobody acknowledges, so what a broken connection took is not sent again.
+                    self._again_after = last
+                    self._pull.again(last + 1)
+                    break
                 self._meter.lost(gap)
                 self._log.error("stream_gap", first=last + 1, last=sequence - 1, lost=gap)
             else:
@@ -145,6 +154,8 @@ class _Partition(StatefulSourcePartition[Message, int]):
             batch.append(Message(stream, subject, data, sequence, stored_ns // 1000, headers, gap))
             last = sequence
         self._last = last
+        if not batch:
+            return []
         self._meter.read(len(batch), self._pull.pending)
         return batch
 

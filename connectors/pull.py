@@ -91,6 +91,7 @@ class Pull:
         self._subscription: Subscription | None = None
         self._heard = 0.0
         self._topping_up = False
+        self._reconnects = session.client.stats["reconnects"]
         self._log = structlog.get_logger().bind(stream=stream)
         self.pending = 0
 
@@ -111,6 +112,9 @@ class Pull:
             StreamReplaced: it has been deleted and made anew.
         """
         buffer = self._buffer
+        if self._client.stats["reconnects"] != self._reconnects and self._client.is_connected:
+            # Nobody acknowledges, so what was on its way then is not sent again.
+            self._begin_again()
         count = min(len(buffer), most)
         if not count:
             self._look_after()
@@ -122,6 +126,16 @@ class Pull:
             self._session.soon(self._top_up)
         return batch
 
+    def again(self, next_sequence: int) -> None:
+        """Read on from a sequence with a new consumer: what was on its way to us may be gone.
+
+        Raises:
+            StreamMissing: it has been deleted.
+            StreamReplaced: it has been deleted and made anew.
+        """
+        self._next = next_sequence
+        self._session.call(self._restart)
+
     def _wants_more(self) -> bool:
         waiting = len(self._buffer)
         if self._gather:
@@ -132,8 +146,13 @@ class Pull:
         if time.monotonic() - self._heard < SILENCE_SECONDS or not self._client.is_connected:
             return
         self._log.warning("consumer_silent", next=self._next)
+        self._begin_again()
+
+    def _begin_again(self) -> None:
+        reconnects = self._client.stats["reconnects"]
         try:
             self._session.call(self._restart)
+            self._reconnects = reconnects
         except (nats.errors.Error, TimeoutError) as error:
             # The server is coming back or not: the connection knows, and so does /health.
             self._heard = time.monotonic()
@@ -177,6 +196,8 @@ class Pull:
 
     async def _ask(self) -> None:
         self._topping_up = False
+        if self._gather and self._asked:
+            return  # Two may have seen that it is time.
         if self._gather and not self._more:
             await self._request(1)
         else:

@@ -154,6 +154,62 @@ def test_a_quiet_stream_is_looked_at_seldom(running) -> None:
     part.close()
 
 
+@BOTH
+def test_what_a_broken_connection_took_is_read_on(running, gather: timedelta) -> None:
+    """The server lives and has its consumer still; nothing tells it what did not arrive."""
+    make(running, max_msgs_per_subject=1_000_000)  # Gaps of such a stream say nothing.
+    say(running, 1, 50)
+    part = opened(running, gather=gather)
+    messages = read(part, 50)
+    reader = part._pull
+
+    async def breaks() -> None:
+        reader._client._transport._io_writer.transport.abort()
+
+    reader._session.call(breaks)
+    say(running, 51, 100)
+    messages += read(part, 100, 2 * DEADLINE)
+    part.close()
+
+    assert numbers(messages) == list(range(1, 101))
+
+
+@BOTH
+def test_what_did_not_arrive_is_asked_for_again(running, gather: timedelta) -> None:
+    """A connection that breaks takes messages with it that the stream still has: no loss."""
+    make(running)
+    say(running, 1, 50)
+    part = opened(running, gather=gather)
+    messages = read(part, 50)
+    before = lost()
+    take = part._pull.take
+    part._pull.take = lambda most: take(most)[3:]  # What came first is gone.
+    say(running, 51, 100)
+    deadline = time.monotonic() + DEADLINE
+    while part._again_after is None:
+        assert time.monotonic() < deadline
+        messages += part.next_batch()
+    part._pull.take = take
+    messages += read(part, 100)
+    part.close()
+
+    assert numbers(messages) == list(range(1, 101))
+    assert lost() == before
+
+
+def test_what_comes_twice_is_read_once(running) -> None:
+    """However often it is sent."""
+    make(running)
+    say(running, 1, 50)
+    part = opened(running)
+    take = part._pull.take
+    part._pull.take = lambda most: [each for each in take(most) for _ in range(2)]
+    messages = read(part, 50)
+    part.close()
+
+    assert numbers(messages) == list(range(1, 51))
+
+
 def test_what_a_stream_has_discarded_unread_is_loss(running) -> None:
     """It is counted, and told with the message that follows."""
     make(running, max_msgs=10)
