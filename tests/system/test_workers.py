@@ -15,6 +15,7 @@ from sensors import SENSORS, said
 from windowing import COUNTS, EXPECTED_COUNTS, WRONG
 
 RECORDINGS = sorted((Path(__file__).parents[1] / "recordings").glob("*.tlog"))
+MOST_BYTES = 1_000_000  # Of each: two minutes of four vehicles are more than is needed here.
 SECONDS = 120.0
 MESSAGES = 2000
 KILLS = 5
@@ -42,7 +43,11 @@ class Outcome:
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory) -> Path:
-    return recorded(tmp_path_factory.mktemp("log"), RECORDINGS, said(MESSAGES))
+    folder = tmp_path_factory.mktemp("cut")
+    for path in RECORDINGS:
+        (folder / path.name).write_bytes(path.read_bytes()[:MOST_BYTES])
+    cut = sorted(folder.iterdir())
+    return recorded(tmp_path_factory.mktemp("log"), cut, said(MESSAGES))
 
 
 @pytest.fixture(scope="module")
@@ -89,9 +94,14 @@ def expect_the_same(found: Outcome, alone: Outcome) -> None:
     """To the last bit, but for the order in which rows lie in their files."""
     for name, lines in alone.lines.items():
         assert len(lines) > 1000
-        assert list((found.lines[name] - lines).elements())[:3] == []
-        assert list((lines - found.lines[name]).elements())[:3] == []
+        assert _odd(found.lines[name], lines) == []
+        assert _odd(lines, found.lines[name]) == []
     assert found.documents == alone.documents
+
+
+def _odd(these: Counter[str], those: Counter[str]) -> list[tuple[int, int, str]]:
+    """Some lines that are here more often than there: how often, and the line."""
+    return [(these[line], those[line], line) for line in list(these - those)[:3]]
 
 
 def test_windows_are_what_sql_makes_of_the_rows(alone: Outcome) -> None:
