@@ -65,5 +65,5 @@ LEAST = Sizes(
     calm_pace=50,
     swift=4,
     crowd_pace=100,
-    crowd_seconds=1.0,
+    crowd_seconds=0.3,
 )

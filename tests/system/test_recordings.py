@@ -70,7 +70,7 @@ def test_nothing_is_lost_and_nothing_comes_twice_when_flows_are_killed(tmp_path)
     chance = random.Random(41)
     killed = dict.fromkeys(("replay", "telemetry", "entities"), 0)
     with deployed(tmp_path) as deployment:
-        player = Player(deployment, tmp_path, path, speed=12.0)
+        player = Player(deployment, tmp_path, path, speed=24.0)
         while not player.ended():
             time.sleep(chance.uniform(0.3, 1.0))
             victim = chance.choice(tuple(killed))
