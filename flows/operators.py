@@ -29,7 +29,7 @@ def system_clock() -> int:
 
 def live_long() -> None:
     """Let the collector look seldom: states are many, stay, and refer to nothing in a circle."""
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(10_000, 20, 50)
 
 
 def never(_state: object) -> int | None:

@@ -29,7 +29,7 @@ from flows.ontology import subjects
 from flows.ontology.air import Air, Counted
 from flows.ontology.settings import Settings
 from flows.ontology.telemetry import Envelope
-from flows.operators import keep, live_long, split
+from flows.operators import keep, split
 from flows.rejections import REJECTIONS, record
 from flows.steps.identify import Identified, Names, identify, refuse_noise
 
@@ -126,7 +126,6 @@ def _signing(settings: Settings) -> Signing | None:
 
 
 def _bound(settings: Settings, heard: Source[Heard], names: Names, name: str = NAME) -> Dataflow:
-    live_long()
     prepare(settings.database, REJECTIONS)
     bound = Dataflow(name)
     graph(

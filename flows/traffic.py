@@ -28,7 +28,7 @@ from flows.ontology.settings import Settings
 from flows.ontology.telemetry import Envelope
 from flows.ontology.traffic import Craft, Listener
 from flows.ontology.wire import Rejected
-from flows.operators import Clock, keep, live_long, never, split, system_clock
+from flows.operators import Clock, keep, never, split, system_clock
 from flows.rejections import REJECTIONS, record
 from flows.steps.aircraft import aircraft
 from flows.steps.craft import Take, key, refuse_noise
@@ -130,7 +130,6 @@ def replay(
 def _bound(
     settings: Settings, heard: Source[Heard], listener: Listener, name: str = NAME
 ) -> Dataflow:
-    live_long()
     prepare(settings.database, REJECTIONS)
     bound = Dataflow(name)
     graph(
