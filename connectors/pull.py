@@ -33,6 +33,7 @@ BUFFER = 8192  # Messages asked for and not yet taken, at most.
 EXPIRES = timedelta(seconds=30)
 HEARTBEAT = timedelta(seconds=2)
 SILENCE_SECONDS = 5.0
+WORTH_ASKING = timedelta(milliseconds=20)
 FORGET_CONSUMER_AFTER = timedelta(minutes=5)
 
 # subject, data, headers, stream sequence, stored at (nanoseconds)
@@ -76,7 +77,8 @@ class Pull:
         next_sequence: int,
         gather: timedelta = timedelta(0),
     ) -> None:
-        self._gather = gather.total_seconds()
+        # Asking anew for each few messages would cost more than it saves.
+        self._gather = gather.total_seconds() if gather >= WORTH_ASKING else 0.0
         self._all = False  # Whether the request that stands is for all that is there.
         self._more = False  # Whether the last such was filled, so that there is more.
         self._reader = reader

@@ -19,7 +19,7 @@ from connectors.session import Server, session
 
 STREAM = "NUMBERS"
 # As each message comes, and those together that come within a while.
-BOTH = pytest.mark.parametrize("gather", [timedelta(0), timedelta(milliseconds=3)], ids=str)
+BOTH = pytest.mark.parametrize("gather", [timedelta(0), timedelta(milliseconds=30)], ids=str)
 
 
 def make(running: Running, **config: Any) -> None:
