@@ -20,7 +20,8 @@ from connectors.lake.attach import LakeError, connect, sentence
 
 PATIENCE_SECONDS: Final = 60.0
 # What is said when another process was quicker: nothing is broken, and trying again helps.
-_TRANSIENT = ("locked", "conflict", "retry count")
+# The last is of looking for files that no commit names, when their writer takes one back.
+_TRANSIENT = ("locked", "conflict", "retry count", "failed to get files scheduled for deletion")
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 _Result = TypeVar("_Result")

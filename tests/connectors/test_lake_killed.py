@@ -4,6 +4,8 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -22,9 +24,16 @@ WHOLE = """
 """
 
 
-def start(root: Path, last: int) -> subprocess.Popen[bytes]:
+@contextmanager
+def writing(root: Path, last: int) -> Iterator[subprocess.Popen[bytes]]:
+    """A flow that writes up to ``last``; killed at the latest where this ends."""
     recovery = root.with_name("recovery")
-    return subprocess.Popen([sys.executable, WRITER, root, recovery, str(last)])
+    writer = subprocess.Popen([sys.executable, WRITER, root, recovery, str(last)])
+    try:
+        yield writer
+    finally:
+        writer.kill()
+        writer.wait()
 
 
 def look(reader: duckdb.DuckDBPyConnection) -> int:
@@ -46,22 +55,21 @@ def test_a_flow_that_is_killed_again_and_again_stores_every_row_once(tmp_path: P
     chance = random.Random(11)
     at = 0
     for number in range(KILLS):
-        writer = start(root, 10**9)
-        began, until = at, time.monotonic() + DEADLINE
-        while at == began:
-            assert writer.poll() is None
-            assert time.monotonic() < until
-            at = look(reader)
-        if number % 2:
-            maintain(root)
-        enough = time.monotonic() + chance.uniform(0, 0.2)
-        while time.monotonic() < enough:
-            at = look(reader)
-        writer.kill()
-        writer.wait()
+        with writing(root, 10**9) as writer:
+            began, until = at, time.monotonic() + DEADLINE
+            while at == began:
+                assert writer.poll() is None
+                assert time.monotonic() < until
+                at = look(reader)
+            if number % 2:
+                maintain(root)
+            enough = time.monotonic() + chance.uniform(0, 0.2)
+            while time.monotonic() < enough:
+                at = look(reader)
         at = look(reader)
     last = at + 500
-    assert start(root, last).wait(DEADLINE) == 0
+    with writing(root, last) as writer:
+        assert writer.wait(DEADLINE) == 0
 
     assert look(reader) == last
     maintain(root)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -183,3 +184,27 @@ def test_the_command_tells_what_was_done(root: Path) -> None:
     assert missing.exit_code == 1
     assert missing.output.startswith(f"Error: There is no lake at {root}/none. Start the flows")
     assert wrong.exit_code == 2
+
+
+def test_a_file_that_its_writer_takes_back_meanwhile_is_no_fault(root: Path) -> None:
+    """Who was slower than another writer removes its files and makes others: they are nobody's."""
+    folder = root / "data" / "main" / "sample"
+    folder.mkdir(parents=True, exist_ok=True)
+    over = threading.Event()
+
+    def come_and_go() -> None:
+        files = [folder / f"ducklake-{number}.parquet" for number in range(100)]
+        while not over.is_set():
+            for file in files:
+                file.write_bytes(b"PAR1")
+            for file in files:
+                file.unlink()
+
+    others = threading.Thread(target=come_and_go)
+    others.start()
+    try:
+        for _ in range(5):
+            maintain(root)
+    finally:
+        over.set()
+        others.join()
