@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from free import free_port
 
 OVERWATCH = Path(sys.executable).with_name("overwatch")
 READY_SECONDS = 90.0
@@ -28,12 +28,6 @@ def until(condition: Callable[[], object], seconds: float = DEADLINE) -> None:
         time.sleep(0.05)
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
 def variables(folder: Path, **more: str) -> dict[str, str]:
     """The environment of a deployment that touches no other."""
     return {
@@ -42,7 +36,7 @@ def variables(folder: Path, **more: str) -> dict[str, str]:
         "OVERWATCH_DATA_DIR": str(folder / "data"),
         "PORT": str(free_port()),
         "NATS_PORT": str(free_port()),
-        "MAVLINK_BASE_PORT": str(free_port(socket.SOCK_DGRAM)),
+        "MAVLINK_BASE_PORT": str(free_port()),
         **more,
     }
 

@@ -1,7 +1,6 @@
 """Who speaks MAVLink to a link under test: frames as pymavlink packs them, and waiting for them."""
 
 import contextlib
-import socket
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -16,16 +15,6 @@ from connectors.mavlink_receiver import Listener
 from connectors.metrics import COUNTERS, counter, gauge
 
 HOST = "127.0.0.1"
-
-
-def free_ports(count: int, kind: socket.SocketKind = socket.SOCK_DGRAM) -> tuple[int, ...]:
-    with contextlib.ExitStack() as stack:
-        found = []
-        for _ in range(count):
-            sock = stack.enter_context(socket.socket(socket.AF_INET, kind))
-            sock.bind((HOST, 0))
-            found.append(sock.getsockname()[1])
-        return tuple(found)
 
 
 def beat(system: int, sequence: int = 0) -> bytes:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import nats
+from free import free_port
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 
@@ -27,12 +28,6 @@ LIMITS = Limits(GIBIBYTE, GIBIBYTE // 8)
 # For tests of what any stream is read and written by, whoever may do so.
 ANYONE = "anyone"
 FREE = {ANYONE: Permissions((">",), (">",))}
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 @dataclass

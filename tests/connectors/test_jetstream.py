@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from message_server import ANYONE, DEADLINE, FREE, Running, free_port, message_server, on
+from free import free_port
+from message_server import ANYONE, DEADLINE, FREE, Running, message_server, on
 from nats.js.api import StreamConfig
 from nats.js.client import JetStreamContext
 

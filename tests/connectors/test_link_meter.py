@@ -3,7 +3,8 @@
 import time
 
 import pytest
-from mavlink_peers import HOST, beat, figure, free_ports, hear_until, heard, listening
+from free import free_ports
+from mavlink_peers import HOST, beat, figure, hear_until, heard, listening
 from pymavlink.dialects.v20 import all as dialect
 
 from connectors.link_meter import LinkMeter

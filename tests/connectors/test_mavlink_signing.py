@@ -8,9 +8,10 @@ import time
 from typing import Any
 
 import pytest
+from free import free_ports
 from hypothesis import given
 from hypothesis import strategies as st
-from mavlink_peers import HOST, beat, figure, free_ports, hear_until, heard, listening, second
+from mavlink_peers import HOST, beat, figure, hear_until, heard, listening, second
 from pymavlink import mavutil
 from pymavlink.dialects.v20 import all as dialect
 from pymavlink.generator.mavcrc import x25crc

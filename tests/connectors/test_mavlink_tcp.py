@@ -6,7 +6,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from mavlink_peers import HOST, beat, figure, free_ports, hear_until, heard, listening
+from free import free_port, free_ports
+from mavlink_peers import HOST, beat, figure, hear_until, heard, listening
 from pymavlink import mavutil
 
 from connectors import mavlink_tcp, reopened
@@ -25,7 +26,7 @@ def _soon(monkeypatch) -> None:
 
 @pytest.fixture
 def port() -> int:
-    return free_ports(1, STREAM)[0]
+    return free_port()
 
 
 def peer(port: int) -> Link:

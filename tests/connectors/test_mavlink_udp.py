@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from mavlink_peers import HOST, beat, figure, free_ports, hear_until, heard
+from free import free_ports
+from mavlink_peers import HOST, beat, figure, hear_until, heard
 from mavlink_peers import listening as listening_to
 from pymavlink import mavutil
 

@@ -10,7 +10,8 @@ import threading
 import time
 
 import pytest
-from message_server import DEADLINE, LIMITS, Running, free_port, until_listening, with_streams
+from free import free_port
+from message_server import DEADLINE, LIMITS, Running, until_listening, with_streams
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 

@@ -4,7 +4,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from message_server import ANYONE, FREE, free_port, message_server
+from free import free_port
+from message_server import ANYONE, FREE, message_server
 
 from connectors import session as sessions
 from connectors.nats_server import seed

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deployed import free_port, until, variables
+from deployed import until, variables
+from free import free_port
 from nats.js.errors import NoKeysError
 
 from connectors.kv import version_of

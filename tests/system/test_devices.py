@@ -12,8 +12,9 @@ from pathlib import Path
 import httpx
 import psutil
 import pytest
-from deployed import deployment, free_port
+from deployed import deployment
 from deployment import STREAM, Observed, until
+from free import free_port
 
 from connectors.mqtt import STREAMS
 from connectors.session import session

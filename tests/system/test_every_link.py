@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Self
 
 import pytest
-from deployed import deployment, free_port, until
+from deployed import deployment, until
 from deployment import Observed
+from free import free_port
 from prometheus_client.parser import text_string_to_metric_families
 from pymavlink import mavutil
 from pymavlink.dialects.v20 import all as dialect
@@ -109,8 +110,8 @@ def links(tmp_path_factory) -> Iterator[Links]:
     key.write_text(KEY.hex())
     key.chmod(0o600)
     listed = (
-        f"udp:{HOST}:{free_port(DATAGRAM)}=signing",
-        f"udpout:{HOST}:{free_port(DATAGRAM)}=called",
+        f"udp:{HOST}:{free_port()}=signing",
+        f"udpout:{HOST}:{free_port()}=called",
         f"tcp:{HOST}:{free_port()}=serving",
         f"tcpin:{HOST}:{free_port()}=calling",
         f"serial:{folder / 'ttyUSB0'}:57600=plugged",

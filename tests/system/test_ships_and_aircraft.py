@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
-from deployed import deployment, free_port
+from deployed import deployment
 from deployment import Observed, until
+from free import free_port
 from on_air import EVEN, EVER_DIADEM, KLM1023, MOORED, ODD, beast
 
 HOST = "127.0.0.1"
@@ -30,7 +31,7 @@ class Receivers(Observed):
 @pytest.fixture(scope="module")
 def receivers(tmp_path_factory) -> Iterator[Receivers]:
     more = {
-        "AIS_RECEIVERS": f"udp:{free_port(socket.SOCK_DGRAM)}",
+        "AIS_RECEIVERS": f"udp:{free_port()}",
         "ADSB_RECEIVERS": f"beast:tcp:{HOST}:{free_port()}, tcpin:{free_port()}",
         "OVERWATCH_SNAPSHOT_SECONDS": "1",
     }

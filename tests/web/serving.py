@@ -17,6 +17,7 @@ import httpx
 import msgspec
 import nats
 import uvicorn
+from free import free_port
 from nats.js.api import StreamConfig
 from starlette.applications import Starlette
 
@@ -31,12 +32,6 @@ from web.site import Site
 
 NATS_SERVER = Path(sys.executable).with_name("nats-server")
 DEADLINE = 15.0
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
 
 
 async def until(condition: Callable[[], object], seconds: float = DEADLINE) -> None:

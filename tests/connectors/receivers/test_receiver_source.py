@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from message_server import DEADLINE, free_port
+from free import free_port
+from message_server import DEADLINE
 from on_air import EVEN, EVER_DIADEM, KLM1023, MOORED, avr, beast, class_a
 
 from connectors import reopened

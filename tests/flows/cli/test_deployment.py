@@ -19,12 +19,12 @@ from deployed import (
     OVERWATCH,
     READY_SECONDS,
     deployment,
-    free_port,
     ran,
     running,
     until,
     variables,
 )
+from free import free_port
 from nats.js.api import StreamConfig
 from pymavlink.dialects.v20 import ardupilotmega
 
@@ -355,7 +355,7 @@ def test_killed_it_leaves_nothing_behind_and_can_be_started_again(tmp_path):
 
 def test_ports_may_be_others_after_a_restart(tmp_path):
     """What the relay has recorded does not hold it to the ports of before."""
-    links = ",".join(str(free_port(socket.SOCK_DGRAM)) for _ in range(2))
+    links = ",".join(str(free_port()) for _ in range(2))
     with deployment(tmp_path, MAVLINK_LINKS=links):
         pass
     with deployment(tmp_path) as again:

@@ -7,7 +7,8 @@ import subprocess
 
 import psutil
 import pytest
-from deployed import DEADLINE, OVERWATCH, free_port, ran, variables
+from deployed import DEADLINE, OVERWATCH, ran, variables
+from free import free_port
 
 from flows.cli.deployment import Refused
 from flows.cli.ground import writable
