@@ -7,7 +7,7 @@ import anyio.to_thread
 
 from web.clock import Clock
 from web.database import Tables
-from web.identity import SESSION_SCOPES, Identity
+from web.identity import ROLES, VIEWER, Identity
 
 COOKIE = "overwatch_session"
 ABSOLUTE_SECONDS = 7 * 86_400
@@ -16,6 +16,7 @@ IDLE_SECONDS = 86_400
 CACHE_SECONDS = 0.9
 TOUCH_SECONDS = 60
 MOST_CACHED = 10_000
+SESSION_SCOPES = ROLES[VIEWER] | {"metrics:read"}
 
 
 def token_hash(token: str) -> str:
