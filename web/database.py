@@ -18,13 +18,17 @@ BUSY_SECONDS = 5.0
 # Table to its columns and primary key.
 TABLES: Mapping[str, tuple[Mapping[str, type], str]] = {
     "organizations": (
-        {"org_id": str, "name": str, "org_type": str, "created_at": int, "updated_at": int},
+        {
+            "org_id": str, "name": str, "org_type": str, "created_at": int, "updated_at": int,
+            "description": str, "metadata": str, "revision": int, "leaving_at": int,
+        },
         "org_id",
     ),
     "api_keys": (
         {
             "key_hash": str, "prefix": str, "org_id": str, "scopes": str, "created_at": int,
             "last_used_at": int, "expires_at": int, "revoked_at": int,
+            "key_id": str, "name": str, "created_by": str, "rate_limit": int, "rotated_to": str,
         },
         "key_hash",
     ),
@@ -56,10 +60,23 @@ class Tables:
         with ExitStack() as stack:
             self._writer = stack.enter_context(_connect(path))
             self._writer.enable_wal()
-            for name, (columns, key) in TABLES.items():
-                self._writer.table(name).create(dict(columns), pk=key, if_not_exists=True)
+            # Of several that have looked first, only one could write: the others would fail.
+            self._writer.execute("BEGIN IMMEDIATE")
+            self._grow()
+            self._writer.conn.commit()
             self._reader = stack.enter_context(_connect(path))
             self._opened = stack.pop_all()
+
+    def _grow(self) -> None:
+        """Make the tables that are missing, and the columns that older versions did not have."""
+        for name, (columns, key) in TABLES.items():
+            table = self._writer.table(name)
+            table.create(dict(columns), pk=key, if_not_exists=True)
+            for column in [each for each in columns if each not in table.columns_dict]:
+                table.add_column(column, columns[column])
+        self._writer.execute(
+            "UPDATE api_keys SET key_id = substr(key_hash, 1, 16) WHERE key_id IS NULL"
+        )
 
     def close(self) -> None:
         with self._reading, self._writing:
