@@ -1,0 +1,221 @@
+"""What the interface promises, as values: each route module says its ``operations`` beside them.
+
+A type among the answers is JSON of that type; a text says what the answer is, for those
+that are none, and for problems. What every operation of a kind can answer (401 where a key
+is needed, 422 where there is a body…) is added here and need not be said.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+TITLE = "Constellation Overwatch API"
+VERSION = "1.0.0"
+SERVER = "/api"
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+# An operation's scope: for whoever asks, or for every key and session.
+PUBLIC = None
+ANYBODY = ""
+
+Json = dict[str, Any]
+
+_DESCRIPTION = (
+    "Entities, their live state and their history, and what devices tell. Ask with an API key in "
+    "`X-API-Key`, or after `Authorization: Bearer`; what is another organisation's is answered as "
+    "what does not exist. Errors are `application/problem+json` (RFC 9457)."
+)
+_SCHEMES: Json = {
+    "APIKeyAuth": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "BearerAuth": {"type": "http", "scheme": "bearer"},
+}
+
+
+class Fault(msgspec.Struct, forbid_unknown_fields=False):
+    """One thing that is wrong with a request, and where it stands."""
+
+    message: str
+    location: str
+    value: Any = None
+
+
+class ProblemDocument(msgspec.Struct, omit_defaults=True):
+    """Why a request was not served."""
+
+    status: int
+    title: str
+    detail: str
+    errors: list[Fault] = []
+
+
+class Message(msgspec.Struct):
+    """That it is done."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one path.
+
+    Args:
+        method: ``GET``; a WebSocket is one that answers 101.
+        path: as the route has it.
+        operation_id: its name for programs, unique.
+        summary: its name for people.
+        scope: what a key needs; ``ANYBODY`` a good key or session, ``PUBLIC`` not even that.
+        body: type of the body, if it has one.
+        answers: what it answers, by status.
+        query: type of its parameters; a field that has a default may be left out.
+        description: more about it, in CommonMark.
+        tag: the group that it is shown in; by its path where none is given.
+        media: content types of the answer, where it is no JSON or not only.
+        body_media: content types of the body.
+        headers: headers of the request that it heeds, with what they are for.
+        gives: headers of its answer, with what they say.
+    """
+
+    method: str
+    path: str
+    operation_id: str
+    summary: str
+    scope: str | None
+    body: Any = None
+    answers: Mapping[int, Any] = field(default_factory=dict)
+    query: Any = None
+    description: str = ""
+    tag: str = ""
+    media: tuple[str, ...] = (JSON,)
+    body_media: tuple[str, ...] = (JSON,)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    gives: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """The parameters in its path."""
+        parts = [part for part in self.path.split("/") if part.startswith("{")]
+        return [part.strip("{}").partition(":")[0] for part in parts]
+
+
+def openapi(operations: Iterable[Operation]) -> Json:
+    """The document, OpenAPI 3.1, of these operations."""
+    known = list(operations)
+    references, components = msgspec.json.schema_components(
+        _types(known), ref_template="#/components/schemas/{name}"
+    )
+    schemas = dict(zip(map(repr, _types(known)), references, strict=True))
+    paths: Json = {}
+    for each in known:
+        path = each.path.removeprefix(SERVER)
+        paths.setdefault(path, {})[each.method.lower()] = _operation(each, schemas, components)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": TITLE, "version": VERSION, "description": _DESCRIPTION},
+        "servers": [{"url": SERVER}],
+        "tags": [{"name": name} for name in dict.fromkeys(map(_tag, known))],
+        "paths": paths,
+        "components": {"schemas": components, "securitySchemes": _SCHEMES},
+    }
+
+
+def _types(operations: list[Operation]) -> list[Any]:
+    found = [ProblemDocument]
+    for each in operations:
+        found += [each.body, each.query, *each.answers.values()]
+    unique = {repr(each): each for each in found if each is not None and not isinstance(each, str)}
+    return list(unique.values())
+
+
+def _operation(each: Operation, schemas: Json, components: Json) -> Json:
+    said: Json = {
+        "operationId": each.operation_id,
+        "summary": each.summary,
+        "tags": [_tag(each)],
+        "parameters": [
+            *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+              for name in each.names),
+            *_query(each, schemas, components),
+            *({"name": name, "in": "header", "description": text, "schema": {"type": "string"}}
+              for name, text in each.headers.items()),
+        ],
+        "responses": {str(code): _answer(each, code, answer, schemas)
+                      for code, answer in sorted(_answers(each).items())},
+        "security": [] if each.scope is PUBLIC else [{name: []} for name in _SCHEMES],
+    }  # fmt: skip
+    if each.description:
+        said["description"] = each.description
+    if each.scope:
+        said["x-required-scope"] = each.scope
+    if each.body is not None:
+        content = {media: {"schema": schemas[repr(each.body)]} for media in each.body_media}
+        said["requestBody"] = {"required": True, "content": content}
+    return said
+
+
+def _tag(each: Operation) -> str:
+    """The last word of a path that is no parameter of the version's first level."""
+    return each.tag or next(
+        (part for part in each.path.removeprefix(f"{SERVER}/v1/").split("/")), "interface"
+    )
+
+
+def _query(each: Operation, schemas: Json, components: Json) -> list[Json]:
+    if each.query is None:
+        return []
+    name = schemas[repr(each.query)]["$ref"].rpartition("/")[2]
+    schema = components[name]
+    required = schema.get("required", [])
+    return [
+        {
+            "name": field_name,
+            "in": "query",
+            "required": field_name in required,
+            "description": field_schema.get("description", ""),
+            "schema": field_schema,
+        }
+        for field_name, field_schema in schema["properties"].items()
+    ]
+
+
+def _answers(each: Operation) -> dict[int, Any]:
+    """What it says itself, and what follows from its kind."""
+    more: dict[int, Any] = {}
+    if each.scope is not PUBLIC:
+        more[401] = "There is no key, or it is not good."
+    if each.scope:
+        more[403] = f"The key lacks the scope {each.scope}."
+    if each.names:
+        more[404] = "There is no such thing, or it is another organisation's."
+    if each.query is not None or each.body is not None:
+        more[422] = "A value is not as it has to be."
+    if each.body is not None:
+        more |= {
+            400: "The body cannot be read.",
+            408: "The body was too slow.",
+            413: "The body is too large.",
+            415: "The body is of a kind that is not read.",
+        }
+    return {**more, **each.answers}
+
+
+def _answer(each: Operation, code: int, answer: Any, schemas: Json) -> Json:
+    if code >= HTTPStatus.BAD_REQUEST:
+        schema = schemas[repr(ProblemDocument if isinstance(answer, str) else answer)]
+        text = answer if isinstance(answer, str) else HTTPStatus(code).phrase
+        return {"description": text, "content": {PROBLEM: {"schema": schema}}}
+    headers = {name: {"description": text, "schema": {"type": "string"}}
+               for name, text in each.gives.items()}  # fmt: skip
+    said: Json = {"description": answer if isinstance(answer, str) else HTTPStatus(code).phrase}
+    if headers:
+        said["headers"] = headers
+    if not isinstance(answer, str):
+        said["content"] = {
+            media: {"schema": schemas[repr(answer)] if media.endswith("json") else {}}
+            for media in each.media
+        }
+    elif code == HTTPStatus.OK:
+        said["content"] = {media: {"schema": {"type": "string"}} for media in each.media}
+    return said
