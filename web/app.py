@@ -27,6 +27,7 @@ from web import (
     telemetry,
 )
 from web.assets import STATIC, Assets
+from web.audit import Audit, chain
 from web.clock import Clock
 from web.database import Tables
 from web.entity import Patience
@@ -98,6 +99,7 @@ async def _lifespan(
             tables=tables,
             sessions=Sessions(tables, clock),
             keys=Keys(tables, hash_secret(settings), clock),
+            audit=Audit(chain(settings, tables), clock),
             sign_in_limit=Limit(clock, SIGN_IN_TRIES),
             picture=picture,
             watch=watch,

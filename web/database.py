@@ -6,8 +6,8 @@ Times are whole seconds since 1970. Secrets are never stored, only their hashes.
 import os
 import sqlite3
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,17 @@ TABLES: Mapping[str, tuple[Mapping[str, type], str]] = {
         {"token_hash": str, "org_id": str, "created_at": int, "used_at": int},
         "token_hash",
     ),
+    "audit": (
+        {
+            "sequence": int, "at_us": int, "org_id": str, "actor": str, "action": str,
+            "target": str, "outcome": str, "address": str, "before": str, "after": str,
+            "seal": str,
+        },
+        "sequence",
+    ),
 }  # fmt: skip
+# What is on record stays there, whoever asks by way of SQL.
+APPEND_ONLY = ("audit",)
 
 Row = dict[str, Any]
 
@@ -74,6 +84,12 @@ class Tables:
             table.create(dict(columns), pk=key, if_not_exists=True)
             for column in [each for each in columns if each not in table.columns_dict]:
                 table.add_column(column, columns[column])
+        for name in APPEND_ONLY:
+            for change in ("UPDATE", "DELETE"):
+                self._writer.execute(
+                    f"CREATE TRIGGER IF NOT EXISTS {name}_no_{change.lower()} BEFORE {change} "
+                    f"ON {name} BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END"
+                )
         self._writer.execute(
             "UPDATE api_keys SET key_id = substr(key_hash, 1, 16) WHERE key_id IS NULL"
         )
@@ -91,6 +107,13 @@ class Tables:
         """Run one statement as a transaction; the rows that it returns."""
         with self._writing:
             return self._write(sql, values)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Callable[[str, Sequence[object]], list[Row]]]:
+        """Several statements as one transaction; nobody else writes between them."""
+        with self._writing, self._writer.conn:
+            self._writer.execute("BEGIN IMMEDIATE")
+            yield lambda sql, values: _rows(self._writer.conn.execute(sql, values))
 
     def touch(self, sql: str, values: Sequence[object] = ()) -> bool:
         """As ``write``, for what is not worth waiting for; whether it was done."""
@@ -111,9 +134,7 @@ class Tables:
 
     def _write(self, sql: str, values: Sequence[object]) -> list[Row]:
         with self._writer.atomic():
-            cursor = self._writer.conn.execute(sql, values)
-            names = [column[0] for column in cursor.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            return _rows(self._writer.conn.execute(sql, values))
 
     def has(self, table: str) -> bool:
         sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
@@ -128,6 +149,11 @@ class Tables:
                 (org_id, org_id, now, now),
             )
         )
+
+
+def _rows(cursor: sqlite3.Cursor) -> list[Row]:
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _connect(path: Path) -> Database:

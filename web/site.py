@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from starlette.requests import HTTPConnection
 
 from flows.ontology.settings import Settings
+from web.audit import Audit
 from web.clock import Clock
 from web.database import Tables
 from web.health import Health
@@ -26,6 +27,7 @@ class Site:
     tables: Tables
     sessions: Sessions
     keys: Keys
+    audit: Audit
     sign_in_limit: Limit
     picture: Picture
     watch: Watch

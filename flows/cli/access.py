@@ -38,6 +38,17 @@ def revoke_key(prefix: str) -> None:
     become(settings(), "web.keys", "revoke", "--", prefix)
 
 
+@click.group()
+def audit() -> None:
+    """See to the log of who did what."""
+
+
+@audit.command("verify")
+def verify_audit() -> None:
+    """See whether the log is what was written; exits with 1 where it is not."""
+    become(settings(), "web.audit", "verify")
+
+
 @click.command()
 def link() -> None:
     """Print a new sign-in link. It works once, within half an hour."""

@@ -1,0 +1,158 @@
+"""The audit log: who did what, or was refused it, when and from where.
+
+Many requests at once are written in one transaction: each waits until it is on record, and
+none for more than one of the others' turns.
+
+python -m web.audit verify
+"""
+
+import asyncio
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import anyio.to_thread
+import click
+import msgspec
+from starlette.requests import HTTPConnection
+
+from connectors.environment import environment
+from flows.ontology.settings import Settings
+from web.audit_chain import Chain, Entry
+from web.clock import Clock
+from web.database import Tables
+from web.identity import Identity
+from web.keys import hash_secret
+
+DONE: Final = "done"
+REFUSED: Final = "refused"
+FAILED: Final = "failed"
+NOBODY = "nobody"
+MOST_LETTERS = 16_384
+MOST_AT_ONCE = 1000
+# Names under which no value is ever put on record.
+SECRET_NAMES = ("secret", "seed", "token", "password", "api_key")
+
+Said = Mapping[str, Any] | Sequence[Any] | msgspec.Struct | None
+
+
+def chain(settings: Settings, tables: Tables) -> Chain:
+    """The log of this deployment."""
+    return Chain(tables, hash_secret(settings), settings.database.with_name("audit-length"))
+
+
+class Audit:
+    def __init__(self, chain: Chain, clock: Clock) -> None:
+        self._chain = chain
+        self._clock = clock
+        self._waiting: list[tuple[Entry, asyncio.Future[None]]] = []
+        self._turn = asyncio.Lock()
+
+    async def record(
+        self,
+        request: HTTPConnection | None,
+        action: str,
+        target: str = "",
+        *,
+        outcome: str = DONE,
+        before: Said = None,
+        after: Said = None,
+        organization: str = "",
+    ) -> None:
+        """Put something on record, and return once it is.
+
+        Args:
+            request: who asked for it and from where; None where nobody did.
+            action: what, as ``noun.verb``: ``entity.create``, ``person.sign_in``.
+            target: the id of what it was done to.
+            outcome: ``done``, ``refused`` or ``failed``.
+            before: how the target was. What is named like a secret is left out.
+            after: how it is now.
+            organization: whose matter it is, where that is not the asker's.
+        """
+        who: Identity | None = request.scope.get("identity") if request else None
+        address = request.client.host if request and request.client else ""
+        entry = Entry(
+            self._clock.wall_us(),
+            organization or (who.organization if who else ""),
+            actor(who),
+            action,
+            target[:256],
+            outcome,
+            address,
+            _text(before),
+            _text(after),
+        )
+        await self._written(entry)
+
+    async def _written(self, entry: Entry) -> None:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((entry, done))
+        async with self._turn:
+            if done.done():
+                return await done
+            turn, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+            # Whoever waits for this answer may leave; what they did is on record all the same.
+            await asyncio.shield(asyncio.ensure_future(self._write(turn)))
+        return await done
+
+    async def _write(self, turn: list[tuple[Entry, asyncio.Future[None]]]) -> None:
+        entries = [entry for entry, _ in turn]
+        try:
+            await anyio.to_thread.run_sync(self._chain.append, entries)
+        except Exception as error:
+            for _, done in turn:
+                if not done.done():
+                    done.set_exception(error)
+            raise
+        for _, done in turn:
+            if not done.done():
+                done.set_result(None)
+
+
+def actor(who: Identity | None) -> str:
+    """Who somebody is, for the record: a person, a key, or nobody that is known."""
+    if who is None:
+        return NOBODY
+    if who.user:
+        return f"person:{who.user}"
+    return f"key:{who.key[:16]}" if who.key else "session"
+
+
+def _text(said: Said) -> str:
+    if said is None:
+        return ""
+    text = msgspec.json.encode(_without_secrets(msgspec.to_builtins(said))).decode()
+    return text if len(text) <= MOST_LETTERS else '{"left_out":"it is too long"}'
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            name: _without_secrets(inner)
+            for name, inner in value.items()
+            if not any(each in str(name).lower() for each in SECRET_NAMES)
+        }
+    return [_without_secrets(each) for each in value] if isinstance(value, list) else value
+
+
+@click.group()
+def main() -> None:
+    """The audit log."""
+
+
+@main.command("verify")
+def verify_command() -> None:
+    """See whether the log is what was written; exits with 1 where it is not."""
+    settings = Settings.read(environment())
+    tables = Tables(settings.database)
+    try:
+        verdict = chain(settings, tables).verify()
+    finally:
+        tables.close()
+    click.echo(verdict.fault or f"All {verdict.rows} rows are as they were written.")
+    sys.exit(1 if verdict.fault else 0)
+
+
+if __name__ == "__main__":
+    main()
