@@ -80,7 +80,7 @@ def judge(data: bytes, organization: str) -> Item:
         raise Refusal(f"no JSON: {error}"[:200]) from error
     if not isinstance(said, dict):
         raise Refusal("no JSON object")
-    if data.count(b"[") + data.count(b"{") > MOST_LEVELS and _deep(said):
+    if data.count(b"[") + data.count(b"{") > MOST_LEVELS and is_deep(said):
         raise Refusal(f"more than {MOST_LEVELS} levels")
     for claimed in _named(said, _ORGANIZATION):
         if claimed != organization:
@@ -127,7 +127,7 @@ def _hash(*parts: str | bytes) -> str:
     return hashlib.sha256(b"\0".join(texts)).hexdigest()
 
 
-def _deep(value: object) -> bool:
+def is_deep(value: object) -> bool:
     """Whether a value has more levels than are taken."""
     level = [value]
     for _ in range(MOST_LEVELS):
