@@ -1,4 +1,8 @@
-"""Nobody passes unless known: everything is private but what ``PUBLIC`` names."""
+"""Nobody passes unless known: everything is private but what ``PUBLIC`` names.
+
+What changes something and is let in by a cookie, or by nothing, must come from our own pages:
+browsers send cookies along for pages of anybody.
+"""
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection, Request
@@ -6,6 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from web.identity import Identity
+from web.notices import wrong_origin
+from web.origin import SAFE, is_ours
 from web.problems import Problem
 from web.sessions import COOKIE
 from web.site import site
@@ -26,20 +32,47 @@ class Gate:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        socket = scope["type"] == "websocket"
-        if scope["type"] == "lifespan" or (not socket and scope["path"] in PUBLIC):
-            await self._app(scope, receive, send)
-            return
-        try:
-            who = await (_by_key(HTTPConnection(scope)) if socket else _who(Request(scope)))
-        except Problem as problem:
-            await problem.response()(scope, receive, send)
-            return
-        if who is None:
-            await _turned_away(scope)(scope, receive, send)
-            return
-        scope["identity"] = who
-        await self._app(scope, receive, send)
+        answer = None
+        if scope["type"] == "websocket":
+            answer = await _socket(scope)
+        elif scope["type"] == "http":
+            answer = await _request(scope)
+        await (answer or self._app)(scope, receive, send)
+
+
+async def _socket(scope: Scope) -> Response | None:
+    """What a WebSocket is answered in place of the application; None where it may pass."""
+    try:
+        who = await _by_key(HTTPConnection(scope))
+    except Problem as problem:
+        return problem.response()
+    if who is None:
+        return _turned_away(scope)
+    scope["identity"] = who
+    return None
+
+
+async def _request(scope: Scope) -> Response | None:
+    """What a request is answered in place of the application; None where it may pass."""
+    if scope["path"] in PUBLIC:
+        return _foreign(scope)
+    try:
+        who = await _who(Request(scope))
+    except Problem as problem:
+        return problem.response()
+    if who is None:
+        return _turned_away(scope)
+    scope["identity"] = who
+    return None if who.key else _foreign(scope)
+
+
+def _foreign(scope: Scope) -> Response | None:
+    """A refusal of what would change something and comes from a page of others."""
+    if scope["method"] in SAFE or is_ours(Headers(scope=scope)):
+        return None
+    if scope["path"].startswith((*FOR_KEYS, *LOADED)):
+        return Problem(403, "This must be asked for from our own pages, or with a key.").response()
+    return wrong_origin()
 
 
 async def _who(request: Request) -> Identity | None:

@@ -41,7 +41,8 @@ async def index(_request: Request) -> Response:
 
 async def map_page(request: Request) -> Response:
     """``GET /map``: the fleet as a table, and where it is."""
-    here, organization = site(request), identity(request).organization
+    here, who = site(request), identity(request)
+    organization = who.organization
     fleet = FleetView(here.picture, organization, first_steps(here.settings))
     content = h.main(".dashboard")[
         h.section(".fleet", aria_label="Fleet")[
@@ -75,8 +76,9 @@ async def map_page(request: Request) -> Response:
     return page(
         "Map",
         content,
-        organization=organization,
+        who=who,
         picture=here.picture,
+        current="/map",
         stream="/live/fleet",
         modules=("map.js",),
         styles=("vendor/maplibre-gl.css",),
@@ -85,7 +87,8 @@ async def map_page(request: Request) -> Response:
 
 async def entity_page(request: Request) -> Response:
     """``GET /entities/{entity_id}``: all that is known of one entity."""
-    here, organization = site(request), identity(request).organization
+    here, who = site(request), identity(request)
+    organization = who.organization
     entity_id = request.path_params["entity_id"]
     entity = here.picture.entity(organization, entity_id)
     if entity is None:
@@ -110,7 +113,7 @@ async def entity_page(request: Request) -> Response:
     return page(
         entity.head.name,
         content,
-        organization=organization,
+        who=who,
         picture=here.picture,
         stream=f"/live/entities/{entity.head.entity_id}",
         modules=("chart.js",),

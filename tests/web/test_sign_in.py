@@ -120,7 +120,8 @@ async def test_a_session_revoked_in_the_database_is_over_within_a_second(web):
 )
 async def test_others_cannot_sign_somebody_out(web, headers):
     """Only our own pages can, as the browser says."""
-    async with web.signed_in() as client:
+    async with web.client() as client:
+        await client.get(web.link())
         assert (await client.post("/sign-out", headers=headers)).status_code == 403
         assert (await client.get("/sign-out")).status_code == 405
         assert (await client.get("/map")).status_code == 200
@@ -130,7 +131,8 @@ async def test_others_cannot_sign_somebody_out(web, headers):
 async def test_signing_out_ends_the_session_at_once(web, says):
     """The cookie is good for nothing any more."""
     headers = {says: web.address if says == "Origin" else "same-origin"}
-    async with web.signed_in() as client:
+    async with web.client() as client:
+        await client.get(web.link())
         cookie = client.cookies["overwatch_session"]
         answer = await client.post("/sign-out", headers=headers)
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
