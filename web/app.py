@@ -34,7 +34,8 @@ from web.entity import Patience
 from web.gate import Gate
 from web.health import Health
 from web.ingest import Ingest
-from web.keys import Keys, hash_secret
+from web.key_secret import hash_secret
+from web.keys import Keys
 from web.limit import Limit
 from web.live import Live
 from web.measures import Measured, Measures
@@ -98,7 +99,7 @@ async def _lifespan(
             clock=clock,
             tables=tables,
             sessions=Sessions(tables, clock),
-            keys=Keys(tables, hash_secret(settings), clock),
+            keys=Keys(tables, hash_secret(settings), clock, settings.organization),
             audit=Audit(chain(settings, tables), clock),
             sign_in_limit=Limit(clock, SIGN_IN_TRIES),
             picture=picture,

@@ -22,7 +22,7 @@ from web.audit_chain import Chain, Entry
 from web.clock import Clock
 from web.database import Tables
 from web.identity import Identity
-from web.keys import hash_secret
+from web.key_secret import hash_secret
 
 DONE: Final = "done"
 REFUSED: Final = "refused"

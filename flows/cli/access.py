@@ -9,33 +9,56 @@ from flows.cli.deployment import become, settings
 from flows.ontology.settings import Settings
 from flows.permissions import CLIENT, DEVICE
 
+KEYS = "web.key_commands"
+
 
 @click.group()
 def keys() -> None:
-    """Make, list and revoke API keys."""
+    """Make, list, replace and revoke API keys."""
 
 
 @keys.command("create")
 @click.option("--org", "organization", help="Whose key it is. [default: OVERWATCH_ORG_ID]")
 @click.option("--scopes", required=True, help="What it may do, with commas between.")
-def create_key(organization: str | None, scopes: str) -> None:
+@click.option("--name", default="", help="What it is for.")
+@click.option("--expires", metavar="DAYS", help="How long it is good. [default: for ever]")
+@click.option("--rate", metavar="NUMBER", help="Requests a minute. [default: 60000]")
+def create_key(
+    organization: str | None, scopes: str, name: str, expires: str | None, rate: str | None
+) -> None:
     """Make a key and print it, and nothing else. It cannot be shown again."""
     found = settings()
-    owner = organization or found.organization
-    become(found, "web.keys", "create", f"--org={owner}", f"--scopes={scopes}")
+    more = {"name": name, "expires": expires, "rate": rate}
+    become(
+        found,
+        KEYS,
+        "create",
+        f"--org={organization or found.organization}",
+        f"--scopes={scopes}",
+        *(f"--{option}={value}" for option, value in more.items() if value),
+    )
 
 
 @keys.command("list")
 def list_keys() -> None:
     """Print the keys that there are, by their first characters."""
-    become(settings(), "web.keys", "list")
+    become(settings(), KEYS, "list")
+
+
+@keys.command("rotate")
+@click.argument("key")
+@click.option("--grace", metavar="SECONDS", help="How long KEY is still good. [default: a day]")
+def rotate_key(key: str, grace: str | None) -> None:
+    """Print a new key in place of the one that begins with KEY, as `list` prints it."""
+    options = [f"--grace={grace}"] if grace else []
+    become(settings(), KEYS, "rotate", *options, "--", key)
 
 
 @keys.command("revoke")
-@click.argument("prefix")
-def revoke_key(prefix: str) -> None:
-    """Revoke the key that begins with PREFIX, as `list` prints it."""
-    become(settings(), "web.keys", "revoke", "--", prefix)
+@click.argument("key")
+def revoke_key(key: str) -> None:
+    """Revoke the key that begins with KEY, as `list` prints it."""
+    become(settings(), KEYS, "revoke", "--", key)
 
 
 @click.group()

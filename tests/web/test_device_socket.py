@@ -311,7 +311,7 @@ def reaches_nats(url: str) -> bool:
 def made_key(settings) -> str:
     """A key, as the command makes it."""
     made = subprocess.run(
-        [sys.executable, "-m", "web.keys", "create", "--org=north", "--scopes=telemetry:write"],
+        [sys.executable, "-m", "web.key_commands", "create", "--org=north", "--scopes=telemetry:write"],
         env=environment_of(settings),
         capture_output=True,
         text=True,
