@@ -1,25 +1,19 @@
 """The state of an entity: what was last known of it, from whom, and how long ago."""
 
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from flows.ontology.link import Link
 from flows.ontology.rate import Liveness, Rate
+from flows.ontology.registry import EntityType
 from flows.ontology.signals import Value
 from flows.ontology.telemetry import Report
 
 RANK: dict[str, int] = {"live": 0, "stale": 1, "lost": 2}
 
 # The types of entity that the registry knows.
-ENTITY_TYPES = frozenset(
-    (
-        "aircraft_fixed_wing", "aircraft_multirotor", "aircraft_vtol", "aircraft_helicopter",
-        "aircraft_airship", "ground_vehicle_wheeled", "ground_vehicle_tracked",
-        "surface_vessel_usv", "underwater_vehicle", "sensor_platform", "payload_system",
-        "operator_station", "waypoint", "no_fly_zone", "geofence",
-    )
-)  # fmt: skip
+ENTITY_TYPES = frozenset(get_args(EntityType))
 
 Json = dict[str, Any]
 

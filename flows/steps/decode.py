@@ -9,11 +9,11 @@ from typing import Annotated, Any
 
 import msgspec
 
+from flows.ontology.depth import depth
 from flows.ontology.entity_types import entity_type
 from flows.ontology.telemetry import Envelope, Role, microseconds, moment
 from flows.ontology.wire import Message, Rejected, refuse
 from flows.steps import liberal
-from flows.steps.document import depth
 from flows.steps.liberal import MOST_LEVELS, STEP
 from flows.steps.naming import MOST_LETTERS, MOST_NAMED, canonical, header, is_mavlink, whose
 from flows.steps.times import time

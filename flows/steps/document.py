@@ -10,7 +10,8 @@ from flows.ontology.entities import Branch, EntityState, Json
 from flows.ontology.rate import Patience, Rate
 from flows.ontology.telemetry import microseconds, moment
 from flows.steps import figures, provenance
-from flows.steps.made import forget_all, made
+from flows.steps.made import Made, forget_all, made
+from flows.steps.provenance import text
 
 # What only this flow may say; whatever others put there is not taken over.
 RESERVED = frozenset(
@@ -24,6 +25,7 @@ RESERVED = frozenset(
 MOST_KNOWN = 4096  # Of one kind of vehicle most have the same branches.
 _encode = msgspec.json.Encoder().encode
 _first = lru_cache(MOST_KNOWN)(lambda path: path.partition(".")[0])
+_quoted = lru_cache(MOST_KNOWN)(lambda name: _encode(name).decode())
 
 
 # A branch, and the names that lead to it below the first.
@@ -33,29 +35,38 @@ Way = tuple[str, tuple[str, ...]]
 def document(state: EntityState, patience: Patience) -> bytes:
     """The state as others read it: identity, liveness, the signal tree, provenance.
 
-    Most of it is as it was when it was last made: of the tree, the names under which nothing
-    has been heard since are taken over.
+    Most of it is as it was when it was last made, and is taken over as it was written.
     """
     if state.liveness != "live":
         forget_all(state)
-    known, tree = made(state), dict(state.foreign)
-    heard, trees, records = known.heard, known.trees, known.records
-    anew = {_first(path) for path in heard}
-    for name, ways in _roots(tuple(state.branches)):
-        if name in anew or name not in trees:
-            for path, _ in ways:
-                if path in heard or path not in records:
-                    records[path] = provenance.record(path, state, patience, known)
-            trees[name] = _tree(state.branches, ways, state.foreign.get(name))
-        if trees[name] is not None:
-            tree[name] = trees[name]
-    heard.clear()
-    told = ",".join(filter(None, records.values()))
+    known = made(state)
+    _write(state, patience, known)
+    link = figures.link(state)
+    tree = [f'"last_seen":"{text(state.heard_us)}"', *known.trees.values()]
+    if link:
+        tree.append(f'"link":{link}')
+    told = ",".join(filter(None, known.records.values()))
+    sequences = ",".join([f"{_quoted(name)}:{last}" for name, last in state.sequences.items()])
     if state.liveness != "live":
         forget_all(state)
-    link = figures.link(state)
-    if link:
-        tree["link"] = link
+    return (
+        f"{_head(state, known)}{','.join(filter(None, tree))}"
+        f',"provenance":{{{told}}},"sequences":{{{sequences}}}}}'
+    ).encode()
+
+
+def _head(state: EntityState, known: Made) -> str:
+    """The beginning of a document, up to when its entity was last seen."""
+    identity = (
+        state.name, state.entity_type, state.liveness, state.since_us, state.reason,
+        state.rate.period_us, state.source, state.recorded, state.system_id, state.first_us,
+    )  # fmt: skip
+    if identity != known.identity:
+        known.identity, known.head = identity, _begun(state)
+    return known.head
+
+
+def _begun(state: EntityState) -> str:
     liveness: Json = {
         "state": state.liveness,
         "since": moment(state.since_us),
@@ -63,7 +74,7 @@ def document(state: EntityState, patience: Patience) -> bytes:
     }
     if state.rate.period_us:
         liveness["period"] = state.rate.period_us / 1e6
-    return _encode(
+    begun = _encode(
         {
             "entity_id": state.entity_id,
             "org_id": state.org_id,
@@ -77,34 +88,50 @@ def document(state: EntityState, patience: Patience) -> bytes:
             "recorded": state.recorded,
             "system_id": state.system_id,
             "first_seen": moment(state.first_us),
-            "last_seen": moment(state.heard_us),
-            **tree,
-            "provenance": msgspec.Raw(f"{{{told}}}".encode()),
-            "sequences": state.sequences,
         }
-    )
+    ).decode()
+    return f"{begun[:-1]},"
+
+
+def _write(state: EntityState, patience: Patience, known: Made) -> None:
+    """Make anew what has been heard since; all where nothing was made."""
+    heard, trees, branches = known.heard, known.trees, state.branches
+    if not trees:
+        trees.update(
+            (name, f"{_quoted(name)}:{_encode(each).decode()}")
+            for name, each in state.foreign.items()
+        )
+        heard.update(dict.fromkeys(branches))
+    for path in heard:
+        known.records[path] = provenance.record(path, state, patience)
+    roots = _roots(tuple(branches))
+    for name in dict.fromkeys(map(_first, heard)):
+        said = _tree(branches, roots[name], state.foreign.get(name))
+        if said is not None:
+            trees[name] = f"{_quoted(name)}:{said}"
+        elif name not in state.foreign:
+            trees[name] = ""
+    heard.clear()
 
 
 @lru_cache(MOST_KNOWN)
-def _roots(paths: tuple[str, ...]) -> tuple[tuple[str, tuple[Way, ...]], ...]:
+def _roots(paths: tuple[str, ...]) -> dict[str, tuple[Way, ...]]:
     """Branches by their first name."""
     roots: dict[str, list[Way]] = {}
     for path in paths:
         name, *below = path.split(".")
         roots.setdefault(name, []).append((path, tuple(below)))
-    return tuple((name, tuple(ways)) for name, ways in roots.items())
+    return {name: tuple(ways) for name, ways in roots.items()}
 
 
-def _tree(
-    branches: Mapping[str, Branch], ways: tuple[Way, ...], foreign: object
-) -> msgspec.Raw | None:
+def _tree(branches: Mapping[str, Branch], ways: tuple[Way, ...], foreign: object) -> str | None:
     """What others put under a name, with the signals over it; None where there are none."""
     if foreign is None and len(ways) == 1:
         ((path, names),) = ways
         branch = branches[path]
         if not names and len(branch.parts) == 1 and not branch.behind:
             (part,) = branch.parts.values()
-            return msgspec.Raw(_encode(part.values)) if part.values else None
+            return _encode(part.values).decode() if part.values else None
     tree: Json = _copied(foreign) if isinstance(foreign, dict) else {}
     said = False
     for path, names in ways:
@@ -116,7 +143,7 @@ def _tree(
                     place = _place(tree, names)
                 place.update(part.values)
         said = said or place is not None
-    return msgspec.Raw(_encode(tree)) if said else None
+    return _encode(tree).decode() if said else None
 
 
 def _place(tree: Json, names: tuple[str, ...]) -> Json:
@@ -181,20 +208,6 @@ def merged(known: Json, newer: Json) -> Json:
             value = merged(before, value)  # noqa: PLW2901
         result[name] = value
     return result
-
-
-def depth(tree: object) -> int:
-    """How many levels a JSON value has, counted without recursion."""
-    levels, layer = 0, [tree]
-    while layer:
-        levels += 1
-        layer = [
-            below
-            for each in layer
-            if isinstance(each, dict | list)
-            for below in (each.values() if isinstance(each, dict) else each)
-        ]
-    return levels
 
 
 def _pruned(tree: Json) -> Json:

@@ -6,11 +6,11 @@ What is left is a message of MAVLink, or else a device's own tree.
 
 from typing import Any
 
+from flows.ontology.depth import depth
 from flows.ontology.messages import BY_NUMBER
 from flows.ontology.telemetry import Envelope, moment
 from flows.ontology.wire import Message, Rejected, refuse
 from flows.steps import members, tolerate
-from flows.steps.document import depth
 from flows.steps.members import Members
 from flows.steps.naming import (
     MOST_LETTERS,

@@ -5,13 +5,14 @@ from datetime import datetime
 import msgspec
 
 from flows.ontology import subjects
+from flows.ontology.depth import depth
 from flows.ontology.entities import Documented, Erased, Json, Recalled
 from flows.ontology.rate import LONGEST_US
 from flows.ontology.telemetry import microseconds
 from flows.ontology.wire import Message, Rejected, refuse
 from flows.steps import flat
 from flows.steps.believe import split
-from flows.steps.document import depth, foreign
+from flows.steps.document import foreign
 
 STEP = "recognise"
 MOST_BYTES = 256 * 1024

@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from messages import NOON, SECOND
 
+from flows.ontology.depth import depth
 from flows.ontology.entities import ENTITY_TYPES, Branch, EntityState, Part
 from flows.ontology.held import holds
 from flows.ontology.link import Link
 from flows.ontology.rate import Patience, Rate
 from flows.ontology.signals import SIGNALS, Signal
 from flows.steps import document as writing
-from flows.steps.document import RESERVED, depth, foreign, merged, recall
+from flows.steps.document import RESERVED, foreign, merged, recall
 
 VALUES = {
     "number": lambda signal: st.floats(signal.low, signal.high).map(lambda value: value + 0.0),
