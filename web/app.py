@@ -20,6 +20,7 @@ from web import (
     catalogue,
     device_socket,
     faults,
+    organization_routes,
     pages,
     sign_in,
     status_routes,
@@ -40,7 +41,9 @@ from web.limit import Limit
 from web.live import Live
 from web.measures import Measured, Measures
 from web.nats_report import report
+from web.organizations import Organizations
 from web.picture import Picture
+from web.publisher import Publisher
 from web.running import beside, on_stop
 from web.security import BodyLimit, Hosts, SecureHeaders
 from web.sessions import Sessions
@@ -65,6 +68,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             *pages.routes,
             *streams.routes,
             *sign_in.routes,
+            *organization_routes.routes,
             *api.routes,
             *telemetry.routes,
             *device_socket.routes,
@@ -94,6 +98,7 @@ async def _lifespan(
         picture = Picture(Patience(settings.stale_seconds, settings.lost_seconds), clock)
         watch = Watch(_server(settings), picture)
         live, sockets = Live(picture), Sockets()
+        publisher = Publisher(lambda: watch.client)
         application.state.site = Site(
             settings=settings,
             clock=clock,
@@ -104,6 +109,8 @@ async def _lifespan(
             sign_in_limit=Limit(clock, SIGN_IN_TRIES),
             picture=picture,
             watch=watch,
+            publisher=publisher,
+            organizations=Organizations(tables, publisher, clock),
             ingest=Ingest(clock, lambda: watch.client, measures.items),
             sockets=sockets,
             live=live,

@@ -14,7 +14,9 @@ from web.keys import Keys
 from web.limit import Limit
 from web.live import Live
 from web.measures import Measures
+from web.organizations import Organizations
 from web.picture import Picture
+from web.publisher import Publisher
 from web.sessions import Sessions
 from web.sockets import Sockets
 from web.watch import Watch
@@ -31,6 +33,8 @@ class Site:
     sign_in_limit: Limit
     picture: Picture
     watch: Watch
+    publisher: Publisher
+    organizations: Organizations
     ingest: Ingest
     sockets: Sockets
     live: Live
