@@ -9,13 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from web import listing
 from web.database import Row, Tables
 from web.entity import Entity
 from web.identity import require
 from web.problems import Problem
 from web.site import Site, site
 
-_LIST = "SELECT * FROM entities WHERE org_id = ? ORDER BY created_at, entity_id"
 _ONE = "SELECT * FROM entities WHERE org_id = ? AND entity_id = ?"
 _ALWAYS = (
     "entity_id", "org_id", "name", "entity_type", "status", "priority", "created_at", "updated_at",
@@ -26,10 +26,10 @@ _TEXTS = ("components", "tags", "metadata", "video_config")
 
 
 async def list_entities(request: Request) -> Response:
-    """``GET /api/v1/organizations/{org_id}/entities``: a bare array."""
+    """``GET /api/v1/organizations/{org_id}/entities``: a bare array, of all or of a page."""
     here, organization = site(request), _organization(request)
-    rows = await anyio.to_thread.run_sync(_rows, here.tables, _LIST, (organization,))
-    return _json([_entity(here, row) for row in rows])
+    page = await listing.entities(request, organization)
+    return _json([_entity(here, row) for row in page.rows], page.headers)
 
 
 async def get_entity(request: Request) -> Response:
@@ -89,8 +89,8 @@ def _seen(live: Entity | None) -> dict[str, float]:
     return {name: value for name, value in pairs if value is not None}
 
 
-def _json(value: object) -> Response:
-    return Response(msgspec.json.encode(value), media_type="application/json")
+def _json(value: object, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(msgspec.json.encode(value), headers=headers, media_type="application/json")
 
 
 _ENTITIES = "/api/v1/organizations/{org_id}/entities"
