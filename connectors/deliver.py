@@ -32,10 +32,11 @@ class Became(Enum):
 
 
 class Receipt(msgspec.Struct, frozen=True):
-    """What became of one publication, and why."""
+    """What became of one publication, why, and which of its stream's it is, if that is known."""
 
     became: Became
     reason: str = ""
+    sequence: int = 0
 
 
 class _Error(msgspec.Struct):
@@ -44,13 +45,12 @@ class _Error(msgspec.Struct):
 
 
 class _Answer(msgspec.Struct):
+    seq: int = 0
     duplicate: bool = False
     error: _Error | None = None
 
 
 _decode = msgspec.json.Decoder(_Answer).decode
-_STORED = Receipt(Became.STORED)
-_DUPLICATE = Receipt(Became.DUPLICATE)
 
 
 class _Batch:
@@ -137,7 +137,8 @@ def _receipt(msg: Msg) -> Receipt:
         return Receipt(Became.UNANSWERED, "no stream takes it")
     answer = _decode(msg.data)
     if answer.error is None:
-        return _DUPLICATE if answer.duplicate else _STORED
+        became = Became.DUPLICATE if answer.duplicate else Became.STORED
+        return Receipt(became, sequence=answer.seq)
     # What the server lacks it may have later; what it does not want it never will.
     lacking = answer.error.code >= 500
     became = Became.UNANSWERED if lacking else Became.REFUSED

@@ -66,6 +66,8 @@ def test_each_receipt_is_for_its_own_publication(running):
     assert "size exceeds" in receipts[2].reason
     assert receipts[3].reason == "no stream takes it"
     assert [subject for subject, *_ in found] == ["s.a", "s.b"]
+    # What was said before is where it was put then.
+    assert [each.sequence for each in receipts] == [1, 1, 0, 0, 2]
 
 
 def test_a_stream_that_is_full_may_have_room_later(running):
