@@ -20,6 +20,7 @@ from web import (
     catalogue,
     device_socket,
     faults,
+    key_routes,
     organization_routes,
     pages,
     sign_in,
@@ -29,6 +30,7 @@ from web import (
 )
 from web.assets import STATIC, Assets
 from web.audit import Audit, chain
+from web.ceremonies import Ceremonies
 from web.clock import Clock
 from web.database import Tables
 from web.entity import Patience
@@ -42,7 +44,10 @@ from web.live import Live
 from web.measures import Measured, Measures
 from web.nats_report import report
 from web.organizations import Organizations
+from web.passkeys import Passkeys
+from web.people import People
 from web.picture import Picture
+from web.relying_party import relying_party
 from web.publisher import Publisher
 from web.running import beside, on_stop
 from web.security import BodyLimit, Hosts, SecureHeaders
@@ -51,7 +56,9 @@ from web.site import Site
 from web.sockets import Sockets
 from web.watch import Watch
 
-SIGN_IN_TRIES = 20  # A minute, from one address.
+# A minute, from one address. A sign-in by passkey has two steps.
+SIGN_IN_TRIES = 20
+CEREMONY_STEPS = 60
 
 
 def app() -> Starlette:
@@ -69,6 +76,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             *streams.routes,
             *sign_in.routes,
             *organization_routes.routes,
+            *key_routes.routes,
             *api.routes,
             *telemetry.routes,
             *device_socket.routes,
@@ -98,15 +106,20 @@ async def _lifespan(
         picture = Picture(Patience(settings.stale_seconds, settings.lost_seconds), clock)
         watch = Watch(_server(settings), picture)
         live, sockets = Live(picture), Sockets()
+        passkeys = Passkeys(tables, clock)
         publisher = Publisher(lambda: watch.client)
         application.state.site = Site(
             settings=settings,
             clock=clock,
             tables=tables,
-            sessions=Sessions(tables, clock),
+            sessions=Sessions(tables, clock, settings.organization),
+            people=People(tables, clock),
+            passkeys=passkeys,
+            ceremonies=Ceremonies(passkeys, relying_party(settings), clock),
             keys=Keys(tables, hash_secret(settings), clock, settings.organization),
             audit=Audit(chain(settings, tables), clock),
             sign_in_limit=Limit(clock, SIGN_IN_TRIES),
+            ceremony_limit=Limit(clock, CEREMONY_STEPS),
             picture=picture,
             watch=watch,
             publisher=publisher,

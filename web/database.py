@@ -32,12 +32,36 @@ TABLES: Mapping[str, tuple[Mapping[str, type], str]] = {
         },
         "key_hash",
     ),
+    "users": (
+        {
+            "user_id": str, "org_id": str, "email": str, "name": str, "role": str,
+            "created_at": int, "disabled_at": int, "last_login_at": int,
+        },
+        "user_id",
+    ),
+    "passkeys": (
+        {
+            "credential_id": str, "user_id": str, "org_id": str, "name": str, "public_key": str,
+            "sign_count": int, "transports": str, "created_at": int, "last_used_at": int,
+        },
+        "credential_id",
+    ),
+    "invites": (
+        {
+            "token_hash": str, "org_id": str, "email": str, "role": str, "created_by": str,
+            "created_at": int, "expires_at": int, "accepted_at": int, "revoked_at": int,
+        },
+        "token_hash",
+    ),
     "sessions": (
-        {"token_hash": str, "org_id": str, "created_at": int, "last_used_at": int},
+        {
+            "token_hash": str, "org_id": str, "created_at": int, "last_used_at": int,
+            "user_id": str, "user_agent": str, "address": str, "needs_passkey": int,
+        },
         "token_hash",
     ),
     "sign_in_links": (
-        {"token_hash": str, "org_id": str, "created_at": int, "used_at": int},
+        {"token_hash": str, "org_id": str, "created_at": int, "used_at": int, "user_id": str},
         "token_hash",
     ),
     "audit": (

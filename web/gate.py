@@ -16,7 +16,11 @@ from web.problems import Problem
 from web.sessions import COOKIE
 from web.site import site
 
-PUBLIC = frozenset(("/health", "/sign-in"))
+PUBLIC = frozenset(
+    ("/health", "/sign-in", "/sign-in/begin", "/sign-in/finish", "/invite", "/static/passkeys.js")
+)
+# All that somebody sees who has to add a passkey first.
+WITHOUT_PASSKEY = ("/account/passkey", "/sign-out", "/static/")
 # Where programs ask, with a key; people may as well, with their session.
 FOR_KEYS = ("/api/", "/metrics")
 # What pages load: no page to be sent to when there is no session.
@@ -63,6 +67,8 @@ async def _request(scope: Scope) -> Response | None:
     if who is None:
         return _turned_away(scope)
     scope["identity"] = who
+    if who.needs_passkey and not scope["path"].startswith(WITHOUT_PASSKEY):
+        return _turned_away(scope, "/account/passkey")
     return None if who.key else _foreign(scope)
 
 
@@ -94,10 +100,10 @@ async def _by_key(socket: HTTPConnection) -> Identity | None:
     return await site(socket).keys.find(headers)
 
 
-def _turned_away(scope: Scope) -> Response:
+def _turned_away(scope: Scope, to: str = "/sign-in") -> Response:
     path: str = scope["path"]
     if scope["type"] == "websocket" or path.startswith(FOR_KEYS):
         return Problem(401, "Missing API key or Authorization header").response()
     if path.startswith(LOADED) or scope["method"] not in ("GET", "HEAD"):
         return Problem(401, "Please sign in").response()
-    return RedirectResponse("/sign-in", 303)
+    return RedirectResponse(to, 303)

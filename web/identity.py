@@ -50,7 +50,8 @@ class Identity(msgspec.Struct, frozen=True):
 
     ``user`` and ``role`` are a person's; a key has neither. ``first`` tells whether the
     organisation is the deployment's first, whose admins look after all the others;
-    ``others`` are organisations that they have made, and may see to as to their own.
+    ``others`` are organisations that they have made, and may see to as to their own. Who
+    ``needs_passkey`` sees no page but the one on which to add it.
     """
 
     organization: str
@@ -61,6 +62,7 @@ class Identity(msgspec.Struct, frozen=True):
     role: str = ""
     first: bool = False
     others: frozenset[str] = frozenset()
+    needs_passkey: bool = False
 
     def may(self, scope: str) -> bool:
         return (

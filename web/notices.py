@@ -14,6 +14,12 @@ _STYLE = Markup(
     "h1{font-size:1.4rem;line-height:1.3;margin:0 0 .8rem;color:#e6eff7}"
     "p{margin:.6rem 0 0;text-wrap:pretty}code{background:#16212c;color:#e6eff7;"
     "padding:.15em .5em;border-radius:5px;white-space:nowrap}a{color:#3fb8ff}"
+    "button{margin-top:1.1rem;padding:.6rem 1.1rem;font:inherit;color:#04121d;background:#3fb8ff;"
+    "border:0;border-radius:8px;cursor:pointer}button:disabled{opacity:.5}"
+    "label{display:block;margin-top:1rem;font-size:.9rem}input{box-sizing:border-box;width:100%;"
+    "margin-top:.3rem;padding:.55rem .7rem;font:inherit;color:#e6eff7;background:#060a0f;"
+    "border:1px solid #24323f;border-radius:8px}:focus-visible{outline:2px solid #3fb8ff;"
+    "outline-offset:2px}[role=alert]{color:#ffb74a}"
     ".brand{display:flex;align-items:center;gap:.7rem;margin:0 0 1.6rem;"
     "letter-spacing:.2em;color:#7b8d9e;font-size:.75rem}.brand svg{width:28px;flex:none}"
 )
@@ -21,9 +27,14 @@ _MARK = Markup((STATIC / "mark.svg").read_text())  # noqa: S704  (a file of ours
 
 
 def notice(
-    status: int, title: str, *paragraphs: h.Node, headers: dict[str, str] | None = None
+    status: int,
+    title: str,
+    *paragraphs: h.Node,
+    headers: dict[str, str] | None = None,
+    form: h.Node = None,
+    modules: tuple[str, ...] = (),
 ) -> Response:
-    """A page with a title and a few words."""
+    """A page with a title, a few words, and perhaps something to fill in."""
     page = h.html(lang="en")[
         h.head[
             h.meta(charset="utf-8"),
@@ -31,12 +42,14 @@ def notice(
             h.title[f"{title} · Constellation Overwatch"],
             h.link(rel="icon", href="data:,"),
             h.style[_STYLE],
+            (h.script(type="module", src=f"/static/{name}") for name in modules),
         ],
         h.body[
             h.main(".error-page")[
                 h.p(".brand")[_MARK, "CONSTELLATION OVERWATCH"],
                 h.h1[title],
                 (h.p[each] for each in paragraphs),
+                form,
             ]
         ],
     ]
@@ -46,8 +59,20 @@ def notice(
 _NEW_LINK = ("Run ", h.code["overwatch link"], " on the machine, and open the address it prints.")
 
 
-def sign_in_needed() -> Response:
-    return notice(401, "Please sign in", _NEW_LINK)
+def sign_in_page(trouble: str) -> Response:
+    """How to get in: by passkey, or else why not by passkey, and by a link."""
+    if trouble:
+        return notice(401, "Please sign in", trouble, _NEW_LINK)
+    return notice(
+        401,
+        "Please sign in",
+        form=h.fragment[
+            h.button(type="button", data_passkey="login")["Sign in with a passkey"],
+            h.p(role="alert"),
+            h.p["No passkey yet, or not at hand? ", *_NEW_LINK],
+        ],
+        modules=("passkeys.js",),
+    )
 
 
 def link_useless() -> Response:

@@ -1,13 +1,15 @@
-"""Sessions of people at the dashboard: made by a sign-in link, kept in a cookie, stored hashed."""
+"""Sessions of people at the dashboard: kept in a cookie, stored hashed, theirs to look through."""
 
 import hashlib
 import secrets
 
 import anyio.to_thread
+import msgspec
 
 from web.clock import Clock
 from web.database import Tables
-from web.identity import ROLES, VIEWER, Identity
+from web.identity import ROLES, Identity
+from web.people import Person
 
 COOKIE = "overwatch_session"
 ABSOLUTE_SECONDS = 7 * 86_400
@@ -16,7 +18,21 @@ IDLE_SECONDS = 86_400
 CACHE_SECONDS = 0.9
 TOUCH_SECONDS = 60
 MOST_CACHED = 10_000
-SESSION_SCOPES = ROLES[VIEWER] | {"metrics:read"}
+MOST_AGENT_LETTERS = 300
+# As much of the hash as tells one session from another.
+ID_LETTERS = 16
+
+_LIVES = "created_at > ? AND last_used_at > ?"
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A session as its owner sees it. Times are whole seconds since 1970."""
+
+    session_id: str
+    created_at: int
+    last_used_at: int
+    user_agent: str
+    address: str
 
 
 def token_hash(token: str) -> str:
@@ -25,26 +41,40 @@ def token_hash(token: str) -> str:
 
 
 class Sessions:
-    def __init__(self, tables: Tables, clock: Clock) -> None:
+    """``first`` is the deployment's first organisation, whose admins see to all."""
+
+    def __init__(self, tables: Tables, clock: Clock, first: str) -> None:
         self._tables = tables
         self._clock = clock
+        self._first = first
         self._known: dict[str, tuple[float, Identity | None]] = {}
 
-    async def create(self, organization: str) -> str:
+    async def create(
+        self,
+        person: Person,
+        *,
+        user_agent: str = "",
+        address: str = "",
+        needs_passkey: bool = False,
+    ) -> str:
         """Begin a session; its token, which is stored nowhere."""
         token, now = secrets.token_urlsafe(32), int(self._clock.wall())
-        await anyio.to_thread.run_sync(self._insert, token_hash(token), organization, now)
+        row = (
+            token_hash(token), person.org_id, person.user_id, now, now,
+            user_agent[:MOST_AGENT_LETTERS], address, int(needs_passkey),
+        )  # fmt: skip
+        await anyio.to_thread.run_sync(self._insert, row, now)
         return token
 
-    def _insert(self, hashed: str, organization: str, now: int) -> None:
+    def _insert(self, row: tuple[object, ...], now: int) -> None:
         self._tables.write(
-            "DELETE FROM sessions WHERE created_at <= ? OR last_used_at <= ?",
-            (now - ABSOLUTE_SECONDS, now - IDLE_SECONDS),
+            f"DELETE FROM sessions WHERE NOT ({_LIVES}) OR user_id IS NULL",  # noqa: S608
+            self._limits(now),
         )
         self._tables.write(
-            "INSERT INTO sessions (token_hash, org_id, created_at, last_used_at)"
-            " VALUES (?, ?, ?, ?)",
-            (hashed, organization, now, now),
+            "INSERT INTO sessions (token_hash, org_id, user_id, created_at, last_used_at,"
+            " user_agent, address, needs_passkey) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            row,
         )
 
     async def find(self, token: str) -> Identity | None:
@@ -66,22 +96,65 @@ class Sessions:
     def _look_up(self, hashed: str) -> Identity | None:
         now = int(self._clock.wall())
         rows = self._tables.read(
-            "SELECT org_id, last_used_at FROM sessions"
-            " WHERE token_hash = ? AND created_at > ? AND last_used_at > ?",
-            (hashed, now - ABSOLUTE_SECONDS, now - IDLE_SECONDS),
+            "SELECT users.org_id, users.user_id, users.role, s.last_used_at, s.needs_passkey"
+            " FROM sessions s JOIN users ON users.user_id = s.user_id AND disabled_at IS NULL"
+            " WHERE s.token_hash = ? AND s.created_at > ? AND s.last_used_at > ?",
+            (hashed, *self._limits(now)),
         )
         if not rows:
             return None
-        if now - rows[0]["last_used_at"] >= TOUCH_SECONDS:
+        row = rows[0]
+        if now - row["last_used_at"] >= TOUCH_SECONDS:
             self._tables.touch(
                 "UPDATE sessions SET last_used_at = ? WHERE token_hash = ?", (now, hashed)
             )
-        return Identity(rows[0]["org_id"], SESSION_SCOPES, hashed)
+        return Identity(
+            row["org_id"],
+            ROLES.get(row["role"], frozenset()),
+            hashed,
+            user=row["user_id"],
+            role=row["role"],
+            first=row["org_id"] == self._first,
+            needs_passkey=bool(row["needs_passkey"]),
+        )
+
+    def of(self, user_id: str) -> list[Session]:
+        """The sessions of a person that live, the one last used first."""
+        rows = self._tables.read(
+            "SELECT substr(token_hash, 1, ?) AS session_id, created_at, last_used_at,"  # noqa: S608
+            " coalesce(user_agent, '') AS user_agent, coalesce(address, '') AS address"
+            f" FROM sessions WHERE user_id = ? AND {_LIVES} ORDER BY last_used_at DESC, rowid DESC",
+            (ID_LETTERS, user_id, *self._limits(int(self._clock.wall()))),
+        )
+        return msgspec.convert(rows, list[Session])
 
     async def end(self, hashed: str) -> None:
         """Sign out: the session is gone at once."""
-        self._known.pop(hashed, None)
-        await anyio.to_thread.run_sync(
-            self._tables.write, "DELETE FROM sessions WHERE token_hash = ?", (hashed,)
+        await self._write("DELETE FROM sessions WHERE token_hash = ?", (hashed,))
+
+    async def revoke(self, user_id: str, session_id: str) -> bool:
+        """End one of a person's sessions, at once; whether there was such."""
+        return await self._write(
+            "DELETE FROM sessions WHERE user_id = ? AND substr(token_hash, 1, ?) = ?"
+            " RETURNING user_id",
+            (user_id, ID_LETTERS, session_id),
         )
-        self._known.pop(hashed, None)
+
+    async def has_passkey(self, user_id: str) -> None:
+        """A person has added a passkey: what their sessions may see is not held back any more."""
+        await self._write("UPDATE sessions SET needs_passkey = 0 WHERE user_id = ?", (user_id,))
+
+    async def _write(self, sql: str, values: tuple[object, ...]) -> bool:
+        self.forget()
+        rows = await anyio.to_thread.run_sync(self._tables.write, sql, values)
+        self.forget()
+        return bool(rows)
+
+    def forget(self) -> None:
+        """Believe no look-up from before: what somebody may do has changed."""
+        self._known.clear()
+
+    @staticmethod
+    def _limits(now: int) -> tuple[int, int]:
+        """Later than these a session that lives was made, and last used."""
+        return now - ABSOLUTE_SECONDS, now - IDLE_SECONDS

@@ -6,6 +6,7 @@ from starlette.requests import HTTPConnection
 
 from flows.ontology.settings import Settings
 from web.audit import Audit
+from web.ceremonies import Ceremonies
 from web.clock import Clock
 from web.database import Tables
 from web.health import Health
@@ -15,6 +16,8 @@ from web.limit import Limit
 from web.live import Live
 from web.measures import Measures
 from web.organizations import Organizations
+from web.passkeys import Passkeys
+from web.people import People
 from web.picture import Picture
 from web.publisher import Publisher
 from web.sessions import Sessions
@@ -30,7 +33,11 @@ class Site:
     sessions: Sessions
     keys: Keys
     audit: Audit
+    people: People
+    passkeys: Passkeys
+    ceremonies: Ceremonies
     sign_in_limit: Limit
+    ceremony_limit: Limit
     picture: Picture
     watch: Watch
     publisher: Publisher

@@ -6,7 +6,7 @@ import click
 
 from connectors.environment import FILE
 from flows.cli.about import bench, settings, version
-from flows.cli.access import audit, env, keys, link
+from flows.cli.access import admin, audit, env, keys, link
 from flows.cli.replay import replay
 from flows.cli.streams import streams
 from flows.cli.up import demo, up
@@ -41,5 +41,18 @@ def main(context: click.Context, file: str | None) -> None:
         click.echo(context.get_help())
 
 
-for _command in (up, demo, replay, link, keys, audit, streams, env, settings, bench, version):
+for _command in (
+    up,
+    demo,
+    replay,
+    link,
+    admin,
+    keys,
+    audit,
+    streams,
+    env,
+    settings,
+    bench,
+    version,
+):
     main.add_command(_command)

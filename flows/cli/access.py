@@ -73,9 +73,18 @@ def verify_audit() -> None:
 
 
 @click.command()
-def link() -> None:
+@click.option("--email", default="", help="Whose, by address. [default: the first admin's]")
+def link(email: str) -> None:
     """Print a new sign-in link. It works once, within half an hour."""
-    become(settings(), "web.sign_in")
+    become(settings(), "web.sign_in", *([f"--email={email}"] if email else []))
+
+
+@click.group()
+def admin() -> None:
+    """Let admins in, whatever has become of their passkeys."""
+
+
+admin.add_command(link)
 
 
 @click.command()

@@ -164,6 +164,13 @@ TABLE: dict[str, Setting] = {
         "http(s)://host:port, or nothing",
         "how people reach the web, when not by HOST and PORT",
     ),
+    "rp_id": Setting(
+        "OVERWATCH_RPID",
+        "",
+        readers.text,
+        "the host of OVERWATCH_BASE_URL or a domain that it is in, or nothing",
+        "which site passkeys are for: changing it makes those that there are useless",
+    ),
     "key_hash_secret": Setting(
         "OVERWATCH_KEY_HASH_SECRET",
         "",
@@ -269,6 +276,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     adsb_receivers: tuple[Receiver, ...]
     adsb_place: tuple[float, float] | None
     base_url: str
+    rp_id: str
     key_hash_secret: str
     stale_seconds: float
     lost_seconds: float

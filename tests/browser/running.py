@@ -15,6 +15,7 @@ import nats
 from serving import DEADLINE, Bucket, NatsServer, environment_of, make_streams, settings_for
 
 from flows.ontology.settings import Settings
+from web.clock import Clock
 from web.database import Tables
 from web.sign_in import create_link
 
@@ -63,9 +64,10 @@ class Web:
         self.process.send_signal(signal.SIGCONT)
 
     def link(self) -> str:
-        """A new sign-in link."""
+        """The path of a new sign-in link."""
         with closing(Tables(self.settings.database)) as tables:
-            return create_link(tables, self.settings, int(time.time()))
+            link = create_link(tables, self.settings, Clock())
+        return link[link.index("/sign-in") :]
 
 
 class Fleet:

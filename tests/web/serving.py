@@ -27,6 +27,7 @@ from flows.ontology.subjects import state
 from web.app import create_app
 from web.clock import Clock
 from web.identity import scopes
+from web.sessions import COOKIE
 from web.sign_in import create_link
 from web.site import Site
 
@@ -176,8 +177,23 @@ class Served:
 
     def link(self) -> str:
         """The path of a new sign-in link."""
-        link = create_link(self.site.tables, self.site.settings, int(self.site.clock.wall()))
+        link = create_link(self.site.tables, self.site.settings, self.site.clock)
         return link[link.index("/sign-in") :]
+
+    async def session(self, organization: str = "north", role: str = "admin") -> str:
+        """The token of a new session, of somebody new."""
+        person = self.site.people.add(organization, email="", name=f"A {role}", role=role)
+        return await self.site.sessions.create(person)
+
+    @asynccontextmanager
+    async def acting_as(
+        self, role: str, organization: str = "north"
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        """A client with the session of somebody with a role; it speaks as our pages do."""
+        token = await self.session(organization, role)
+        headers = {"Cookie": f"{COOKIE}={token}", "Sec-Fetch-Site": "same-origin"}
+        async with self.client(**headers) as client:
+            yield client
 
     @asynccontextmanager
     async def signed_in(self, **headers: str) -> AsyncIterator[httpx.AsyncClient]:

@@ -180,7 +180,7 @@ async def test_a_key_is_a_bearers_as_well(web, bucket):
 
 async def test_who_has_no_key_is_turned_away(web, bucket):
     """Neither nothing, nor a wrong key, nor a session, nor one for something else."""
-    token = await web.site.sessions.create("north")
+    token = await web.session("north")
     reader = web.key("north", "entities:write")
     for connecting, status in (
         (socket(web.address), 401),

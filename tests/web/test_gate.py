@@ -74,7 +74,7 @@ async def test_a_session_of_another_organisation_sees_none_of_it(web, bucket):
     """Foreign organisations are not even said to exist."""
     await bucket.put("uav", document("uav"))
     await until(lambda: web.site.picture.entities("north"))
-    token = await web.site.sessions.create("south")
+    token = await web.session("south")
     async with web.client(Cookie=f"overwatch_session={token}") as client:
         assert "uav" not in (await client.get("/map")).text
         for path in ("/entities/uav", "/live/entities/uav", ENTITIES, f"{ENTITIES}/uav/state"):

@@ -4,6 +4,7 @@ import asyncio
 import sys
 import time
 from http.cookies import SimpleCookie
+from urllib.parse import urlsplit
 
 import msgspec
 import uvloop
@@ -63,8 +64,8 @@ async def _sign_in(settings: Settings) -> str:
         *python("web.sign_in"), stdout=asyncio.subprocess.PIPE, stderr=sys.stderr
     )
     link, _ = await command.communicate()
-    path = link.decode().strip().removeprefix(settings.url)
-    answer, writer = await _get(settings, path)
+    path = urlsplit(link.decode().strip())
+    answer, writer = await _get(settings, f"{path.path}?{path.query}")
     head = (await answer.readuntil(b"\r\n\r\n")).decode()
     writer.close()
     cookie = SimpleCookie()
