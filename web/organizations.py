@@ -7,7 +7,6 @@ import asyncio
 import hashlib
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 import anyio.to_thread
@@ -17,6 +16,7 @@ from connectors.publication import Publication
 from flows.ontology.subjects import ORGANIZATIONS
 from web.clock import Clock
 from web.database import Row, Tables
+from web.moments import moment
 from web.publisher import Publisher
 
 Kind = Literal["military", "civilian", "commercial", "ngo"]
@@ -81,9 +81,9 @@ class Organizations:
         """
         now = int(self._clock.wall())
         org_id, text = str(uuid.uuid4()), _text(metadata)
-        moment = _time(now)
-        made = Organization(org_id, name, org_type, moment, moment, description, text)
-        await self._publisher.say([_event("created", made, 1, moment)])
+        at = moment(now)
+        made = Organization(org_id, name, org_type, at, at, description, text)
+        await self._publisher.say([_event("created", made, 1, at)])
         values = (org_id, name, org_type, description, text, now, now)
         await anyio.to_thread.run_sync(self._tables.write, _INSERT, values)
         return Known(made, 1)
@@ -110,7 +110,7 @@ class Organizations:
             texts = {**changes, "metadata": _text(changes["metadata"])} if (
                 "metadata" in changes
             ) else changes  # fmt: skip
-            made = msgspec.structs.replace(before.organization, **texts, updated_at=_time(now))
+            made = msgspec.structs.replace(before.organization, **texts, updated_at=moment(now))
             await self._publisher.say([_event("updated", made, revision, made.updated_at)])
             values = (
                 made.name, made.org_type, made.description, made.metadata, now, revision, org_id,
@@ -120,8 +120,8 @@ class Organizations:
 
     async def say_deleted(self, known: Known) -> None:
         """Tell that one is gone. Raises as ``Publisher.say``."""
-        moment = _time(int(self._clock.wall()))
-        event = _event("deleted", known.organization, known.revision + 1, moment)
+        at = moment(int(self._clock.wall()))
+        event = _event("deleted", known.organization, known.revision + 1, at)
         await self._publisher.say([event])
 
 
@@ -130,15 +130,15 @@ def _known(row: Row) -> Known:
         row["org_id"],
         row["name"],
         row["org_type"],
-        _time(row["created_at"]),
-        _time(row["updated_at"]),
+        moment(row["created_at"]),
+        moment(row["updated_at"]),
         row["description"] or "",
         row["metadata"] or "",
     )
     return Known(made, row["revision"] or 1)
 
 
-def _event(change: str, made: Organization, revision: int, moment: str) -> Publication:
+def _event(change: str, made: Organization, revision: int, at: str) -> Publication:
     """What the stream is told. The same change that is said again is the same message."""
     said = {
         "org_id": made.org_id,
@@ -152,7 +152,7 @@ def _event(change: str, made: Organization, revision: int, moment: str) -> Publi
         "type": change,
         "subject": subject,
         "data": said,
-        "timestamp": moment,
+        "timestamp": at,
         "source": SOURCE,
     }
     data = msgspec.json.encode(body)
@@ -162,7 +162,3 @@ def _event(change: str, made: Organization, revision: int, moment: str) -> Publi
 
 def _text(metadata: Mapping[str, Any] | None) -> str:
     return msgspec.json.encode(metadata).decode() if metadata else ""
-
-
-def _time(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
