@@ -2,20 +2,40 @@
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, TypedDict
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flows.ontology.signals import FAMILIES, SIGNALS, Signal
+from flows.ontology.signals import FAMILIES, SIGNALS, Kind, Signal
+from web.openapi import ANYBODY, Operation
 
 # Whoever asks again is told in a line that nothing has changed.
 _KEPT = "private, no-cache"
 
 
-def listed(branch: str = "") -> list[dict[str, Any]]:
+class Listed(TypedDict):
+    """A signal: its path, UCUM unit, and column of the lake; of text there is no range."""
+
+    path: str
+    branch: str
+    unit: str
+    kind: Kind
+    range: list[float | None] | None
+    description: str
+    column: str | None
+    family: bool
+
+
+class SignalQuery(msgspec.Struct):
+    """Which signals are wanted."""
+
+    branch: Annotated[str, msgspec.Meta(description="A branch, with what is beneath it.")] = ""
+
+
+def listed(branch: str = "") -> list[Listed]:
     """The rows of the catalogue, those of a branch and what is beneath it, or all."""
     columns = {signal.path: signal.column for signal in SIGNALS}
     return [_row(signal, columns.get(signal.path)) for signal in _under(branch)]
@@ -29,7 +49,7 @@ def _under(branch: str) -> Iterable[Signal]:
     )
 
 
-def _row(signal: Signal, column: str | None) -> dict[str, Any]:
+def _row(signal: Signal, column: str | None) -> Listed:
     """A signal as it is served; a family stands for all that have a number in place of ``{n}``."""
     return {
         "path": signal.path,
@@ -60,3 +80,16 @@ def _has(condition: str, tag: str) -> bool:
 
 
 routes = [Route("/api/v1/signals", signals, methods=["GET"])]
+operations = [
+    Operation(
+        "GET",
+        "/api/v1/signals",
+        "list-signals",
+        "List the signals that entities have",
+        ANYBODY,
+        query=SignalQuery,
+        answers={200: list[Listed], 304: "Nothing has changed."},
+        headers={"If-None-Match": "What `ETag` said before."},
+        gives={"ETag": "Of what is listed."},
+    )
+]

@@ -17,6 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from web.identity import Identity, identity
 from web.items import MOST_ITEMS, Malformed, of_json
+from web.openapi import Operation
 from web.problems import Problem
 from web.security import MOST_BODY_BYTES
 from web.site import Site, site
@@ -175,3 +176,19 @@ def _id(items: list[bytes]) -> dict[str, int | str]:
 
 
 routes = [WebSocketRoute("/api/v1/telemetry/ws", connected)]
+operations = [
+    Operation(
+        "GET",
+        "/api/v1/telemetry/ws",
+        "send-telemetry-by-socket",
+        "Store what devices tell, by a WebSocket",
+        SCOPE,
+        answers={
+            101: "A WebSocket: each frame, an item or an array of them, is answered when stored.",
+            429: "Too many tries with this key.",
+            503: "Too many devices are connected.",
+        },
+        tag="telemetry",
+        gives={"Sec-WebSocket-Protocol": f"`{PROTOCOL}`, where it was offered."},
+    )
+]

@@ -19,6 +19,8 @@ from web.site import site
 PUBLIC = frozenset(
     ("/health", "/sign-in", "/sign-in/begin", "/sign-in/finish", "/invite", "/static/passkeys.js")
 )
+# What describes the interface, and how all is: they tell nothing that is known.
+DESCRIBED = ("/api/docs", "/api/openapi", "/api/schemas/", "/api/v1/health")
 # All that somebody sees who has to add a passkey first.
 WITHOUT_PASSKEY = ("/account/passkey", "/sign-out", "/static/")
 # Where programs ask, with a key; people may as well, with their session.
@@ -58,7 +60,7 @@ async def _socket(scope: Scope) -> Response | None:
 
 async def _request(scope: Scope) -> Response | None:
     """What a request is answered in place of the application; None where it may pass."""
-    if scope["path"] in PUBLIC:
+    if scope["path"] in PUBLIC or scope["path"].startswith(DESCRIBED):
         return _foreign(scope)
     try:
         who = await _who(Request(scope))

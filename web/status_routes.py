@@ -1,5 +1,7 @@
 """``/health`` for whoever asks, ``/metrics`` for who may."""
 
+from typing import Any
+
 import anyio.to_thread
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -10,7 +12,11 @@ from starlette.routing import Route
 from connectors.metrics import render
 from web.identity import require
 from web.nats_report import report
+from web.openapi import PUBLIC, Operation
 from web.site import Site, site
+
+
+SERVICE = "constellation-overwatch"
 
 
 async def health(request: Request) -> Response:
@@ -18,6 +24,28 @@ async def health(request: Request) -> Response:
     found = await site(request).health.report()
     body = msgspec.json.encode(found)
     return Response(body, 200 if found.well else 503, media_type="application/json")
+
+
+class HealthDocument(msgspec.Struct):
+    """How all is, as version 0.1.0 of the interface has it."""
+
+    status: str
+    service: str
+    version: str
+    timestamp: str
+    details: dict[str, Any]
+
+
+async def api_health(request: Request) -> Response:
+    """``GET /api/v1/health``: as ``/health``, in few words, and 200 whatever they are."""
+    found = await site(request).health.report()
+    details = {
+        "database": "healthy" if found.database["ok"] else "unhealthy",
+        "nats": "healthy" if found.nats["connected"] else "unhealthy",
+    }
+    status = "healthy" if found.well else "degraded"
+    said = HealthDocument(status, SERVICE, found.version, found.time, details)
+    return Response(msgspec.json.encode(said), media_type="application/json")
 
 
 async def metrics(request: Request) -> Response:
@@ -47,5 +75,16 @@ async def _measure(here: Site) -> None:
 
 routes = [
     Route("/health", health, methods=["GET"]),
+    Route("/api/v1/health", api_health, methods=["GET"]),
     Route("/metrics", metrics, methods=["GET"]),
+]
+operations = [
+    Operation(
+        "GET",
+        "/api/v1/health",
+        "health-check",
+        "Say how all is",
+        PUBLIC,
+        answers={200: HealthDocument},
+    )
 ]

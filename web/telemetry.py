@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import msgspec
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from web.body import body, content_type
 from web.identity import require
 from web.ingest import MOST_AT_ONCE, Ingest, Outcome
 from web.items import MOST_ITEMS, Malformed, of_json, of_lines
+from web.openapi import Operation
 from web.problems import Problem
 from web.site import site
 
@@ -88,4 +90,42 @@ def _later(detail: str, more: Mapping[str, object] | None = None) -> Problem:
     return Problem(503, detail, {"Retry-After": str(RETRY_SECONDS)}, more)
 
 
+class Refused(msgspec.Struct):
+    """An item that cannot be taken, by its place, and why."""
+
+    index: int
+    reason: str
+
+
+class Accepted(msgspec.Struct):
+    """How many items are stored, how many had been before, and those that cannot be taken."""
+
+    accepted: int
+    duplicates: int
+    rejected: list[Refused]
+
+
 routes = [Route("/api/v1/telemetry", post, methods=["POST"])]
+operations = [
+    Operation(
+        "POST",
+        "/api/v1/telemetry",
+        "send-telemetry",
+        "Store what devices tell",
+        SCOPE,
+        body=dict[str, Any] | list[Any],
+        body_media=("application/json", "application/x-ndjson"),
+        answers={
+            202: Accepted,
+            422: "No item can be taken: why is said of each.",
+            429: "Too many posts with this key: `Retry-After` says when to come again.",
+            503: "It is not known whether all is stored: send it again.",
+        },
+        description=(
+            "An item is one reading or message of a device, with its `entity_id`; up to "
+            f"{MOST_ITEMS} of them may come as an array or as lines. It is answered when they "
+            "are stored."
+        ),
+        headers={"Idempotency-Key": "The same for a post and each retry of it."},
+    )
+]
