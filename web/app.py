@@ -19,6 +19,7 @@ from web import (
     api,
     catalogue,
     device_socket,
+    entity_routes,
     faults,
     key_routes,
     organization_routes,
@@ -47,8 +48,11 @@ from web.organizations import Organizations
 from web.passkeys import Passkeys
 from web.people import People
 from web.picture import Picture
-from web.relying_party import relying_party
+from web.projection import Projection
 from web.publisher import Publisher
+from web.registry import Registry
+from web.relying_party import relying_party
+from web.retries import Retries
 from web.running import beside, on_stop
 from web.security import BodyLimit, Hosts, SecureHeaders
 from web.sessions import Sessions
@@ -77,6 +81,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             *sign_in.routes,
             *organization_routes.routes,
             *key_routes.routes,
+            *entity_routes.routes,
             *api.routes,
             *telemetry.routes,
             *device_socket.routes,
@@ -124,6 +129,8 @@ async def _lifespan(
             watch=watch,
             publisher=publisher,
             organizations=Organizations(tables, publisher, clock),
+            registry=Registry(lambda: watch.client, Projection(tables)),
+            retries=Retries(tables, clock),
             ingest=Ingest(clock, lambda: watch.client, measures.items),
             sockets=sockets,
             live=live,

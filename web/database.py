@@ -53,6 +53,23 @@ TABLES: Mapping[str, tuple[Mapping[str, type], str]] = {
         },
         "token_hash",
     ),
+    # Read by whoever runs the message server, which lets in whom it finds here.
+    "nats_credentials": (
+        {
+            "public_key": str, "org_id": str, "name": str, "scopes": str, "entity_ids": str,
+            "key_hash": str, "created_by": str, "created_at": int, "expires_at": int,
+            "revoked_at": int,
+        },
+        "public_key",
+    ),
+    # Requests that were said to be one with their retries, and what they were answered.
+    "retries": (
+        {
+            "name": str, "org_id": str, "request_hash": str, "created_at": int,
+            "status": int, "headers": str, "body": str,
+        },
+        "name",
+    ),
     "sessions": (
         {
             "token_hash": str, "org_id": str, "created_at": int, "last_used_at": int,

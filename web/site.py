@@ -20,6 +20,8 @@ from web.passkeys import Passkeys
 from web.people import People
 from web.picture import Picture
 from web.publisher import Publisher
+from web.registry import Registry
+from web.retries import Retries
 from web.sessions import Sessions
 from web.sockets import Sockets
 from web.watch import Watch
@@ -42,6 +44,8 @@ class Site:
     watch: Watch
     publisher: Publisher
     organizations: Organizations
+    registry: Registry
+    retries: Retries
     ingest: Ingest
     sockets: Sockets
     live: Live

@@ -78,7 +78,10 @@ async def test_an_entity_is_who_the_registry_says_and_where_the_picture_says(
         "created_at": "2026-01-01T00:00:00Z",
         "updated_at": "2026-01-02T00:00:00Z",
     }
-    assert entity == (await client.get(f"{ENTITIES}/uav")).json()
+    one = await client.get(f"{ENTITIES}/uav")
+    # An object says where it is described; those of a list do not.
+    assert one.json() == {**entity, "$schema": f"{web.address}/api/schemas/Entity.json"}
+    assert one.headers["link"] == '</api/schemas/Entity.json>; rel="describedBy"'
 
 
 async def test_what_is_silent_is_not_live_whatever_the_registry_says(
