@@ -10,6 +10,7 @@ from flows.ontology.entities import Branch, EntityState, Json
 from flows.ontology.rate import Patience, Rate
 from flows.ontology.telemetry import microseconds, moment
 from flows.steps import figures, provenance
+from flows.steps.entered import beneath, called, entered, read_entry, without_place
 from flows.steps.made import Made, forget_all, made
 from flows.steps.provenance import text
 
@@ -18,7 +19,7 @@ RESERVED = frozenset(
     (
         "entity_id", "org_id", "name", "entity_type", "status", "priority", "is_live",
         "liveness", "source", "recorded", "system_id", "first_seen", "last_seen", "link",
-        "provenance", "sequences",
+        "provenance", "sequences", "revision", "registered",
     )
 )  # fmt: skip
 
@@ -42,7 +43,8 @@ def document(state: EntityState, patience: Patience) -> bytes:
     known = made(state)
     _write(state, patience, known)
     link = figures.link(state)
-    tree = [f'"last_seen":"{text(state.heard_us)}"', *known.trees.values()]
+    seen = f'"{text(state.heard_us)}"' if state.heard_us else "null"
+    tree = [f'"last_seen":{seen}', *known.trees.values()]
     if link:
         tree.append(f'"link":{link}')
     told = ",".join(filter(None, known.records.values()))
@@ -60,6 +62,7 @@ def _head(state: EntityState, known: Made) -> str:
     identity = (
         state.name, state.entity_type, state.liveness, state.since_us, state.reason,
         state.rate.period_us, state.source, state.recorded, state.system_id, state.first_us,
+        state.entry and state.entry.revision,
     )  # fmt: skip
     if identity != known.identity:
         known.identity, known.head = identity, _begun(state)
@@ -78,16 +81,14 @@ def _begun(state: EntityState) -> str:
         {
             "entity_id": state.entity_id,
             "org_id": state.org_id,
-            "name": state.name,
-            "entity_type": state.entity_type,
-            "status": "active",
-            "priority": "normal",
+            **called(state)._asdict(),
             "is_live": state.liveness == "live",
             "liveness": liveness,
             "source": state.source,
             "recorded": state.recorded,
             "system_id": state.system_id,
-            "first_seen": moment(state.first_us),
+            **entered(state.entry),
+            "first_seen": moment(state.first_us) if state.first_us else None,
         }
     ).decode()
     return f"{begun[:-1]},"
@@ -95,23 +96,21 @@ def _begun(state: EntityState) -> str:
 
 def _write(state: EntityState, patience: Patience, known: Made) -> None:
     """Make anew what has been heard since; all where nothing was made."""
-    heard, trees, branches = known.heard, known.trees, state.branches
+    trees, branches, foreign = known.trees, state.branches, state.foreign
+    roots, heard = _roots(tuple(branches)), known.heard
     if not trees:
-        trees.update(
-            (name, f"{_quoted(name)}:{_encode(each).decode()}")
-            for name, each in state.foreign.items()
-        )
-        heard.update(dict.fromkeys(branches))
+        heard = {path: None for ways in roots.values() for path, _ in ways}
+        for name, each in foreign.items():
+            trees[name] = f"{_quoted(name)}:{_encode(each).decode()}"
     for path in heard:
         known.records[path] = provenance.record(path, state, patience)
-    roots = _roots(tuple(branches))
     for name in dict.fromkeys(map(_first, heard)):
-        said = _tree(branches, roots[name], state.foreign.get(name))
+        said = _tree(branches, roots[name], foreign.get(name))
         if said is not None:
             trees[name] = f"{_quoted(name)}:{said}"
-        elif name not in state.foreign:
+        elif name not in foreign:
             trees[name] = ""
-    heard.clear()
+    known.heard.clear()
 
 
 @lru_cache(MOST_KNOWN)
@@ -166,7 +165,8 @@ def recall(entity_id: str, document: bytes) -> EntityState | None:
         read: Json = msgspec.json.decode(document)
         if read["entity_id"] != entity_id:
             return None
-        liveness, heard_us = read["liveness"], _time(read["last_seen"])
+        liveness, heard_us = read["liveness"], _seen(read["last_seen"])
+        entry = read_entry(read)
         since_us, period_us = _time(liveness["since"]), round(liveness.get("period", 0) * 1e6)
         state = EntityState(
             entity_id,
@@ -176,7 +176,7 @@ def recall(entity_id: str, document: bytes) -> EntityState | None:
             read["system_id"],
             read["source"],
             read["recorded"],
-            _time(read["first_seen"]),
+            _seen(read["first_seen"]),
             heard_us,
             liveness["state"],
             since_us,
@@ -184,12 +184,14 @@ def recall(entity_id: str, document: bytes) -> EntityState | None:
             sequences=dict(read["sequences"]),
             rate=Rate(heard_us, period_us, period_us),
             live_us=since_us if liveness["state"] == "live" else 0,
+            entry=entry,
         )
         state.links, state.skew_us = figures.recall(read.get("link") or {})
         for path, record in read["provenance"].items():
             state.branches[path] = provenance.recall(read, path, record)
     except (msgspec.MsgspecError, KeyError, TypeError, AttributeError, ValueError, OverflowError):
         return None
+    without_place(read, entry)
     state.foreign = _pruned(foreign(read))
     return state
 
@@ -220,6 +222,11 @@ def _pruned(tree: Json) -> Json:
 
 def _time(text: str) -> int:
     return microseconds(msgspec.convert(text, datetime))
+
+
+def _seen(text: str | None) -> int:
+    """When something was heard; 0 where it never was."""
+    return 0 if text is None else _time(text)
 
 
 def _copied(tree: Json) -> Json:

@@ -39,8 +39,11 @@ def compare_clocks(state: EntityState, device_us: int, stored_us: int) -> None:
     state.skew_us = ahead_us if known is None else known + (ahead_us - known) // SMOOTHING
 
 
-def link(state: EntityState) -> msgspec.Raw | None:
-    """The figures in JSON: losses in packets and percent, and seconds that the clock is ahead."""
+def link(state: EntityState) -> str:
+    """The figures in JSON: losses in packets and percent, and seconds that the clock is ahead.
+
+    Empty where there are none.
+    """
     sources: list[str] = []
     received = missed = 0
     for source, components in state.links.items():
@@ -63,7 +66,7 @@ def link(state: EntityState) -> msgspec.Raw | None:
         found.append(f'"loss":{loss(received, missed) or 0.0},"sources":{{{",".join(sources)}}}')
     if state.skew_us is not None:
         found.append(f'"clock_skew":{state.skew_us / 1e6}')
-    return msgspec.Raw(f"{{{','.join(found)}}}".encode()) if found else None
+    return f"{{{','.join(found)}}}" if found else ""
 
 
 def recall(read: Json) -> tuple[dict[str, dict[int, Link]], int | None]:

@@ -46,7 +46,7 @@ def take(state: EntityState, report: Report, signals: Shape, patience: Patience)
     room, at_us, message, values = True, report.stored_us, report.message_type, report.values
     branches, heard = state.branches, made(state).heard
     for path, leaves in signals:
-        heard.add(path)
+        heard[path] = None
         branch = branches.get(path) or branches.setdefault(path, Branch())
         part = branch.parts.get(message) or _begin(branch, report)
         known = part.values

@@ -3,25 +3,24 @@
 It is no part of the state: it is not kept when a flow ends, and made anew when it is missing.
 """
 
-import msgspec
-
 from flows.ontology.entities import EntityState
 
 
 class Made:
-    """``heard`` are the branches to be made anew; all else is as it was while it was live.
+    """JSON of which most is as it was: ``heard`` are the branches to be made anew, in order.
 
-    ``trees`` is by the first name of a path, ``records`` is by branch, and so is what the
-    records of its messages begin with in ``beginnings``.
+    ``head`` is what ``identity`` was told as. ``trees`` is by the first name of a path and
+    empty until all is made, ``records`` is by branch; each has its own name before it.
     """
 
-    __slots__ = ("beginnings", "heard", "records", "trees")
+    __slots__ = ("head", "heard", "identity", "records", "trees")
 
     def __init__(self) -> None:
-        self.heard: set[str] = set()
-        self.trees: dict[str, msgspec.Raw | None] = {}
+        self.heard: dict[str, None] = {}
+        self.identity: tuple[object, ...] = ()
+        self.head = ""
+        self.trees: dict[str, str] = {}
         self.records: dict[str, str] = {}
-        self.beginnings: dict[str, dict[str, str]] = {}
 
 
 def made(state: EntityState) -> Made:
@@ -34,9 +33,7 @@ def made(state: EntityState) -> Made:
 
 def forget(state: EntityState, path: str) -> None:
     """What is told of a branch is another by now, though nothing may have been heard of it."""
-    known = made(state)
-    known.heard.add(path)
-    known.beginnings.pop(path, None)
+    made(state).heard[path] = None
 
 
 def forget_all(state: EntityState) -> None:

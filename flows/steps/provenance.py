@@ -18,7 +18,6 @@ from flows.ontology.signals import find
 from flows.ontology.telemetry import microseconds, moment
 from flows.steps.believe import is_of_kind
 from flows.steps.judge import state_of
-from flows.steps.made import Made
 from flows.steps.tell import since
 
 SECOND_US = 1_000_000
@@ -29,52 +28,43 @@ _encode = msgspec.json.Encoder().encode
 _quoted = lru_cache(MOST_PATHS)(lambda text: _encode(text).decode())
 
 
-def record(path: str, state: EntityState, patience: Patience, known: Made) -> str:
+def record(path: str, state: EntityState, patience: Patience) -> str:
     """The record of a branch in JSON, after its name; empty if it has no signals by now."""
     branch = state.branches[path]
     parts = [part for part in branch.parts.values() if part.values]
-    alone = len(parts) == 1 and not branch.behind
-    begun = known.beginnings.get(path)
-    if begun is None:
-        which = "whole" if alone else "shared"
-        begun = known.beginnings[path] = {
-            part.message: _begun(path, part, state, patience, which) for part in parts
-        }
-    told = [_told(begun[part.message], part) for part in parts]
-    if alone:
-        return f"{_quoted(path)}:{told[0]}}}"
-    parts += branch.behind.values()
-    told += [
-        _told(_begun(path, part, state, patience, "left"), part) for part in branch.behind.values()
-    ]
+    if len(parts) == 1 and not branch.behind:
+        return f"{_quoted(path)}:{_told(path, parts[0], state, patience, 'whole')}}}"
+    told = [_told(path, part, state, patience, "shared") for part in parts]
+    told += [_told(path, part, state, patience, "left") for part in branch.behind.values()]
     if not told:
         return ""
+    parts += branch.behind.values()
     worst = max(range(len(parts)), key=lambda number: RANK[parts[number].liveness])
     told.insert(0, told.pop(worst))
     others = f',"messages":[{"},".join(told[1:])}}}]' if len(told) > 1 else ""
     return f"{_quoted(path)}:{told[0]}{others}}}"
 
 
-def _told(begun: str, part: Part) -> str:
+def _told(path: str, part: Part, state: EntityState, patience: Patience, which: str) -> str:
     """A record in JSON but for its end."""
-    told = f'{begun},"sequence":{part.sequence},"stream_time":"{text(part.seen_us)}"'
-    if part.device_us is None:
-        return told
-    return f'{told},"device_time":"{text(part.device_us)}"'
-
-
-def _begun(path: str, part: Part, state: EntityState, patience: Patience, which: str) -> str:
-    """What a record begins with: what is mostly the same from message to message."""
     since_us, reason = since(part, patience)
     if RANK[state.liveness] > RANK[part.liveness]:
         since_us, reason = state.since_us, state.reason
     period = f',"period":{part.rate.period_us / 1e6}' if part.rate.period_us else ""
+    device = "" if part.device_us is None else f',"device_time":"{text(part.device_us)}"'
     return (
         f'{{"state":"{state_of(part, state)}","since":"{text(since_us)}"'
-        f',"reason":{_quoted(reason)},"source":{_quoted(part.source)}'
-        f',"message":{_quoted(part.message)}{period}'
+        f"{_who(reason, part.source, part.message)}{period}"
         f"{_leaves_of(path, tuple(part.values), which)}"
+        f',"sequence":{part.sequence},"stream_time":"{text(part.seen_us)}"{device}'
     )
+
+
+@lru_cache(MOST_PATHS)
+def _who(reason: str, source: str, message: str) -> str:
+    """What a fleet of one kind says alike: why, and who said what."""
+    said = f',"source":{_quoted(source)},"message":{_quoted(message)}'
+    return f',"reason":{_quoted(reason)}{said}'
 
 
 @lru_cache(MOST_PATHS)
