@@ -8,14 +8,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from web.etag import check_match, etag
-from web.identity import ADMIN, Identity, require
-from web.openapi import Operation
+from web.identity import ADMIN, require
+from web.openapi import JSON, Message, Operation
 from web.organizations import Kind, Known, Organization
 from web.problems import Problem
 from web.schema import Fault, invalid, read
 from web.site import site
 
 READ, WRITE = "organizations:read", "organizations:write"
+GONE, GOING = "Organization deleted successfully", "Organization is being deleted"
 MOST_METADATA_BYTES = 64 * 1024
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
@@ -61,7 +62,7 @@ async def list_all(request: Request) -> Response:
     """A bare array of those that the asker may see."""
     who = require(request, READ)
     seen = [each for each in await site(request).organizations.all() if who.governs(each.org_id)]
-    return Response(msgspec.json.encode(seen), media_type="application/json")
+    return Response(msgspec.json.encode(seen), media_type=JSON)
 
 
 async def get(request: Request) -> Response:
@@ -97,6 +98,29 @@ async def update(request: Request) -> Response:
     return _answer(after)
 
 
+async def delete(request: Request) -> Response:
+    """All that it has goes with it, so it takes an admin: of its own, or of the first."""
+    org_id = request.path_params["org_id"]
+    require(request, ADMIN, org_id)
+    here = site(request)
+    if org_id == here.settings.organization:
+        raise Problem(409, "The deployment's first organisation cannot be deleted.")
+    before = await existing(request, WRITE)
+    gone = await here.departures.delete(org_id)
+    await here.audit.record(
+        request,
+        "organization.delete",
+        org_id,
+        before=before.organization,
+        # Who is left can read it.
+        organization=here.settings.organization,
+    )
+    said = GONE if gone is not False else GOING
+    return Response(
+        msgspec.json.encode(Message(said)), 200 if gone is not False else 202, media_type=JSON
+    )
+
+
 async def existing(request: Request, scope: str) -> Known:
     """The organisation of the path, if the asker may see it and there is one.
 
@@ -109,21 +133,6 @@ async def existing(request: Request, scope: str) -> Known:
     if known is None:
         raise Problem(404, "Organization not found")
     return known
-
-
-def deletable(request: Request) -> Identity:
-    """Who wants an organisation deleted, if they may.
-
-    Raises:
-        Problem: 403, 404, or 409 for the organisation that the deployment begins with.
-    """
-    org_id = request.path_params["org_id"]
-    who = require(request, WRITE, org_id)
-    if who.user and not who.may(ADMIN):
-        raise Problem(403, f"Insufficient scope: {ADMIN}")
-    if org_id == site(request).settings.organization:
-        raise Problem(409, "The deployment's first organisation cannot be deleted.")
-    return who
 
 
 def _bound(metadata: dict[str, Any]) -> None:
@@ -141,7 +150,7 @@ def _answer(known: Known, status: int = 200, headers: dict[str, str] | None = No
         msgspec.json.encode(known.organization),
         status,
         {"ETag": etag(known.revision), **(headers or {})},
-        media_type="application/json",
+        media_type=JSON,
     )
 
 
@@ -152,6 +161,7 @@ routes = [
     Route(PATH, create, methods=["POST"]),
     Route(ONE, get, methods=["GET"]),
     Route(ONE, update, methods=["PUT", "PATCH"]),
+    Route(ONE, delete, methods=["DELETE"]),
 ]
 _REVISION = {"ETag": "The revision, for If-Match."}
 _MATCH = {"If-Match": "The revision that is to be changed; 412 where it is another by now."}
@@ -201,5 +211,19 @@ operations = [
             gives=_REVISION,
         )
         for method, word in (("PATCH", "update"), ("PUT", "put"))
+    ),
+    Operation(
+        "DELETE",
+        ONE,
+        "delete-organization",
+        "Delete an organisation and all that it has",
+        ADMIN,
+        answers={
+            200: Message,
+            202: Message,
+            409: "It is the deployment's first organisation.",
+        },
+        description="Its keys, sessions and NATS credentials are refused at once. 202 says that "
+        "its entities are still to be forgotten, as where the entities flow does not run.",
     ),
 ]

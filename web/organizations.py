@@ -25,6 +25,7 @@ SOURCE = "organization-service"
 _SHOWN = "SELECT * FROM organizations WHERE leaving_at IS NULL"
 _ALL = f"{_SHOWN} ORDER BY created_at, org_id"
 _ONE = f"{_SHOWN} AND org_id = ?"
+_LEAVING = "SELECT * FROM organizations WHERE leaving_at IS NOT NULL AND org_id = ?"
 _INSERT = (
     "INSERT INTO organizations"
     " (org_id, name, org_type, description, metadata, created_at, updated_at, revision)"
@@ -69,6 +70,11 @@ class Organizations:
 
     async def find(self, org_id: str) -> Known | None:
         rows = await anyio.to_thread.run_sync(self._tables.read, _ONE, (org_id,))
+        return _known(rows[0]) if rows else None
+
+    async def find_leaving(self, org_id: str) -> Known | None:
+        """One that is being deleted."""
+        rows = await anyio.to_thread.run_sync(self._tables.read, _LEAVING, (org_id,))
         return _known(rows[0]) if rows else None
 
     async def create(
