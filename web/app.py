@@ -16,14 +16,22 @@ from connectors.environment import environment
 from connectors.session import Server
 from flows.ontology.settings import Settings
 from web import (
+    account,
     api,
+    audit_routes,
     catalogue,
     device_socket,
+    entity_batch,
     entity_routes,
     faults,
+    interface,
+    invite_page,
     key_routes,
     organization_routes,
     pages,
+    passkey_routes,
+    people_page,
+    relationships,
     sign_in,
     status_routes,
     streams,
@@ -34,10 +42,12 @@ from web.audit import Audit, chain
 from web.ceremonies import Ceremonies
 from web.clock import Clock
 from web.database import Tables
+from web.departure import Departures
 from web.entity import Patience
 from web.gate import Gate
 from web.health import Health
 from web.ingest import Ingest
+from web.invites import Invites
 from web.key_secret import hash_secret
 from web.keys import Keys
 from web.limit import Limit
@@ -79,14 +89,22 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             *pages.routes,
             *streams.routes,
             *sign_in.routes,
+            *passkey_routes.routes,
+            *invite_page.routes,
+            *account.routes,
+            *people_page.routes,
             *organization_routes.routes,
             *key_routes.routes,
+            *audit_routes.routes,
+            *entity_batch.routes,
             *entity_routes.routes,
+            *relationships.routes,
             *api.routes,
             *telemetry.routes,
             *device_socket.routes,
             *catalogue.routes,
             *status_routes.routes,
+            *interface.routes,
             Mount("/static", Assets(directory=STATIC), name="static"),
         ],
         middleware=[
@@ -111,25 +129,38 @@ async def _lifespan(
         picture = Picture(Patience(settings.stale_seconds, settings.lost_seconds), clock)
         watch = Watch(_server(settings), picture)
         live, sockets = Live(picture), Sockets()
-        passkeys = Passkeys(tables, clock)
+        people, passkeys = People(tables, clock), Passkeys(tables, clock)
         publisher = Publisher(lambda: watch.client)
+        keys = Keys(tables, hash_secret(settings), clock, settings.organization)
+        organizations = Organizations(tables, publisher, clock)
+        registry = Registry(lambda: watch.client, Projection(tables))
+        departures = Departures(
+            tables=tables,
+            organizations=organizations,
+            registry=registry,
+            keys=keys,
+            picture=picture,
+            clock=clock,
+        )
         application.state.site = Site(
             settings=settings,
             clock=clock,
             tables=tables,
             sessions=Sessions(tables, clock, settings.organization),
-            people=People(tables, clock),
+            people=people,
+            invites=Invites(tables, people, clock),
             passkeys=passkeys,
             ceremonies=Ceremonies(passkeys, relying_party(settings), clock),
-            keys=Keys(tables, hash_secret(settings), clock, settings.organization),
+            keys=keys,
             audit=Audit(chain(settings, tables), clock),
             sign_in_limit=Limit(clock, SIGN_IN_TRIES),
             ceremony_limit=Limit(clock, CEREMONY_STEPS),
             picture=picture,
             watch=watch,
             publisher=publisher,
-            organizations=Organizations(tables, publisher, clock),
-            registry=Registry(lambda: watch.client, Projection(tables)),
+            organizations=organizations,
+            registry=registry,
+            departures=departures,
             retries=Retries(tables, clock),
             ingest=Ingest(clock, lambda: watch.client, measures.items),
             sockets=sockets,
@@ -138,7 +169,7 @@ async def _lifespan(
             measures=measures,
         )
         with on_stop(live.close), on_stop(sockets.close):
-            async with beside(watch.run(), live.keep_up()):
+            async with beside(watch.run(), live.keep_up(), departures.run()):
                 yield
     finally:
         tables.close()

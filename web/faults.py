@@ -1,5 +1,7 @@
 """Errors as the asker reads them best: a problem for programs, a page for people, never a trace."""
 
+from http import HTTPStatus
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -7,10 +9,19 @@ from starlette.types import ExceptionHandler
 
 from web.gate import FOR_KEYS, LOADED
 from web.notices import broken, not_found, notice
-from web.problems import Problem, on_problem
+from web.problems import Problem
 from web.security import secure
 
 _WORDS = {404: "Not found", 405: "Method not allowed"}
+
+
+async def on_problem(request: Request, problem: Exception) -> Response:
+    """What a handler refuses: a page for people, as far as that is what they asked for."""
+    assert isinstance(problem, Problem)  # noqa: S101  (what it is registered for)
+    if _by_program(request) or "text/html" not in request.headers.get("accept", ""):
+        return problem.response()
+    title = HTTPStatus(problem.status).phrase
+    return notice(problem.status, title, problem.detail, headers=problem.headers)
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:

@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from starlette.requests import Request
 from starlette.responses import Response
 
 CONTENT_TYPE = "application/problem+json"
@@ -42,8 +41,3 @@ class Problem(Exception):
         return Response(
             msgspec.json.encode(body), self.status, self.headers, media_type=CONTENT_TYPE
         )
-
-
-async def on_problem(_request: Request, problem: Exception) -> Response:
-    assert isinstance(problem, Problem)  # noqa: S101  (what it is registered for)
-    return problem.response()

@@ -140,6 +140,10 @@ class Sessions:
             (user_id, ID_LETTERS, session_id),
         )
 
+    async def end_all(self, user_id: str) -> None:
+        """End every session of a person, at once."""
+        await self._write("DELETE FROM sessions WHERE user_id = ?", (user_id,))
+
     async def has_passkey(self, user_id: str) -> None:
         """A person has added a passkey: what their sessions may see is not held back any more."""
         await self._write("UPDATE sessions SET needs_passkey = 0 WHERE user_id = ?", (user_id,))

@@ -9,8 +9,10 @@ from web.audit import Audit
 from web.ceremonies import Ceremonies
 from web.clock import Clock
 from web.database import Tables
+from web.departure import Departures
 from web.health import Health
 from web.ingest import Ingest
+from web.invites import Invites
 from web.keys import Keys
 from web.limit import Limit
 from web.live import Live
@@ -36,6 +38,7 @@ class Site:
     keys: Keys
     audit: Audit
     people: People
+    invites: Invites
     passkeys: Passkeys
     ceremonies: Ceremonies
     sign_in_limit: Limit
@@ -45,6 +48,7 @@ class Site:
     publisher: Publisher
     organizations: Organizations
     registry: Registry
+    departures: Departures
     retries: Retries
     ingest: Ingest
     sockets: Sockets

@@ -1,30 +1,57 @@
 """Who may see what: every route, for everybody who might ask."""
 
+import re
+
 import pytest
 from serving import document, until
 from starlette.routing import Mount
 
+from web.identity import ROLES, SCOPES
+
 pytestmark = pytest.mark.anyio
 
-PUBLIC = {"/health", "/sign-in"}
+READS = {"organizations:read", "entities:read", "events:read", "commands:read"}
+OPERATES = READS | {"entities:write", "events:write", "commands:write", "metrics:read"}
+EXPECTED = {
+    "viewer": READS,
+    "operator": OPERATES,
+    "commander": OPERATES | {"organizations:write", "audit:read"},
+    "admin": set(SCOPES),
+}
+
+PUBLIC = {"/health", "/sign-in", "/sign-in/begin", "/sign-in/finish", "/invite"}
+# The description of the interface tells nothing of what is there.
+DESCRIBED = ("/api/docs", "/api/openapi", "/api/schemas/", "/api/v1/health")
+NO_KEY = "Missing API key or Authorization header"
 ENTITIES = "/api/v1/organizations/north/entities"
 PAGES = ("/", "/map", "/entities/uav", "/no-such-page", "/health/", "//health", "/sign-in/x")
 LOADED = ("/live/fleet", "/live/entities/uav", "/static/live.js")
 PROGRAMS = (ENTITIES, f"{ENTITIES}/uav", f"{ENTITIES}/uav/state", "/api/v1/none", "/metrics")
 
 
-async def test_only_two_routes_are_public(web):
+async def test_only_few_routes_are_public(web):
     """Whatever route is added, it is private until the gate says otherwise."""
-    async with web.client() as client:
+    seen = set()
+    async with web.client(**{"Sec-Fetch-Site": "same-origin"}) as client:
         for route in web.application.routes:
-            path = route.path.replace("{org_id}", "north").replace("{entity_id}", "uav")
+            path = re.sub(r"\{.*?\}", "x", route.path)
             path = f"{path}/live.js" if isinstance(route, Mount) else path
-            method = "POST" if path == "/sign-out" else "GET"
+            method = min(getattr(route, "methods", None) or {"GET"})
             answer = await client.request(method, path)
-            if path in PUBLIC:
-                assert "location" not in answer.headers
+            if path in PUBLIC or path.startswith(DESCRIBED):
+                seen.add(path)
+                assert not turned_away(answer), path
             else:
-                assert answer.status_code in (303, 401), path
+                assert turned_away(answer), path
+        assert (await client.get("/static/passkeys.js")).status_code == 200
+    assert seen >= PUBLIC
+
+
+def turned_away(answer):
+    """Whether the gate has answered, and not what is behind it."""
+    if answer.status_code == 401 and "json" in answer.headers["content-type"]:
+        return answer.json()["detail"] in ("Please sign in", NO_KEY)
+    return (answer.status_code, answer.headers.get("location")) == (303, "/sign-in")
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -133,7 +160,59 @@ async def test_a_bad_key_is_not_helped_by_a_good_session(web):
 async def test_what_is_read_only_is_not_written(web, method):
     """The method is refused to those who may read, and hidden from those who may not."""
     async with web.signed_in() as client:
-        assert (await client.request(method, ENTITIES)).status_code == 405
+        assert (await client.request(method, "/map")).status_code == 405
     async with web.client() as client:
         assert (await client.request(method, ENTITIES)).status_code == 401
         assert (await client.request(method, "/map")).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"Origin": "https://evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1"},
+    ],
+)
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+async def test_a_cookie_alone_changes_nothing(web, method, headers):
+    """Whatever the path: a browser sends the cookie for pages of anybody."""
+    token = await web.session("north")
+    async with web.client(Cookie=f"overwatch_session={token}", **headers) as client:
+        for path in (ENTITIES, f"{ENTITIES}/uav", "/account/name", "/admin/people/delete"):
+            answer = await client.request(method, path)
+            assert (answer.status_code, "our own pages" in answer.text) == (403, True), path
+
+
+async def test_a_key_needs_no_page_of_ours(web):
+    """No browser sends a key by itself."""
+    headers = {"X-API-Key": web.key("north", "entities:read"), "Origin": "https://evil.example"}
+    async with web.client(**headers) as client:
+        answer = await client.request("DELETE", f"{ENTITIES}/uav")
+        assert "our own pages" not in answer.text
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_role_is_what_its_row_says(web, role):
+    """Of every scope that the interface asks for, a session has those of its role and no more."""
+    token = await web.session("north", role)
+    who = await web.site.sessions.find(token)
+    allowed = {scope for scope in SCOPES if who.may(scope)}
+
+    assert (who.role, allowed) == (role, EXPECTED[role])
+
+
+async def test_pages_show_and_allow_what_the_role_may(web):
+    """A link that leads nowhere is not shown, and what it would lead to is refused."""
+    for role in ROLES:
+        async with web.acting_as(role) as client:
+            assert ("/admin/people" in (await client.get("/map")).text) == (role == "admin")
+            asked = {"Accept": "text/html"}
+            answer = await client.get("/admin/people", headers=asked)
+            assert answer.status_code == (200 if role == "admin" else 403)
+            assert answer.headers["content-type"].startswith("text/html")
+            invited = await client.post(
+                "/admin/people/invite", data={"email": f"{role}@example.org", "role": "viewer"}
+            )
+            assert invited.status_code == (200 if role == "admin" else 403)
