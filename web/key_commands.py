@@ -19,9 +19,10 @@ from flows.ontology.settings import Settings
 from flows.ontology.subjects import is_token
 from web.clock import Clock
 from web.database import Row, Tables
-from web.identity import UnknownScope, scopes
+from web.identity import NATS_SCOPES, UnknownScope, scopes
 from web.key_ring import GRACE_SECONDS, SHOWN, KeyRing
 from web.key_secret import hash_secret
+from web.nats_credentials import NatsCredentials
 
 DAY_SECONDS = 86_400
 BY = "command line"
@@ -64,7 +65,7 @@ def main() -> None:
 def create_command(
     organization: str, names: str, name: str, days: int | None, rate: int | None
 ) -> None:
-    """Make a key and print it, and nothing else."""
+    """Make a key and print it, and nothing else; of NATS, the seed stands in a second line."""
     if not is_token(organization):
         raise click.UsageError("An organisation's id is letters, digits, _ and -, at most 128.")
     try:
@@ -74,7 +75,7 @@ def create_command(
     now = int(time.time())
     with _opened() as (tables, ring):
         tables.add_organization(organization, now)
-        key, _ = ring.make(
+        key, row = ring.make(
             organization,
             allowed,
             name=name,
@@ -83,6 +84,18 @@ def create_command(
             rate_limit=rate,
         )
         click.echo(key)
+        _echo_seed(tables, row)
+
+
+def _echo_seed(tables: Tables, row: Row) -> None:
+    """Make a NATS credential for a key that has a scope of NATS."""
+    allowed = frozenset(row["scopes"].split(",")) & NATS_SCOPES
+    if allowed:
+        credentials = NatsCredentials(tables, Clock())
+        seed, _ = credentials.make(
+            row["org_id"], allowed, name=row["name"] or "", key_hash=row["key_hash"], created_by=BY
+        )
+        click.echo(seed)
 
 
 @main.command("list")
@@ -127,6 +140,7 @@ def rotate_command(key: str, grace: int) -> None:
         if made is None:
             raise click.ClickException(f"{key} has expired, or been replaced already.")
         click.echo(made[0])
+        _echo_seed(tables, made[1])
 
 
 @main.command("revoke")

@@ -1,9 +1,11 @@
 """API keys by REST: made, listed, changed, replaced, revoked, and never more than their maker."""
 
 import re
+import sqlite3
 import time
 from datetime import UTC, datetime
 
+import nkeys
 import pytest
 from serving import WoundClock, served, settings_for
 
@@ -230,3 +232,21 @@ async def test_the_keys_of_an_older_version_have_ids(web):
     row = next(each for each in ring.rows("north") if each["key_hash"] == ring.hashed(key))
     assert row["key_id"] == ring.hashed(key)[:16]
     assert time.time() - row["created_at"] < 1e9
+
+
+async def test_a_key_of_nats_has_a_credential_whose_seed_is_shown_once(web, admin):
+    """It belongs to the key, and so does that of the key's successor."""
+    new = await made(admin, ["nats:telemetry", "entities:read"], name="pulsar")
+    path = f"{KEYS}/{new['key_id']}"
+    seed, public = new["nats_seed"], new["nats_pub_key"]
+
+    assert public == nkeys.from_seed(bytearray(seed, "ascii")).public_key.decode()
+    row = web.site.tables.read("SELECT * FROM nats_credentials WHERE public_key = ?", (public,))[0]
+    assert (row["org_id"], row["scopes"]) == ("north", "nats:telemetry")
+    assert row["key_hash"].startswith(new["key_id"])
+    assert "nats_seed" not in (await admin.get(path)).json()
+    assert seed not in "\n".join(sqlite3.connect(web.site.settings.database).iterdump())
+    successor = (await admin.post(f"{path}/rotate")).json()
+    assert successor["nats_pub_key"] not in ("", public)
+    assert (await admin.patch(path, json={"scopes": ["nats:all"]})).status_code == 422
+    assert (await admin.patch(path, json={"name": "relay"})).status_code == 200
