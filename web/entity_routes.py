@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from flows.ontology.subjects import is_token
+from web.audit import Said
 from web.body import body
 from web.database import Row
 from web.entity_answers import (
@@ -31,9 +32,9 @@ from web.once import once, retry_of
 from web.openapi import Message, Operation
 from web.problems import Problem
 from web.registered import Entity, registered, row_of
-from web.registry import EXISTS, NOT_FOUND
+from web.registry import EXISTS, NOT_FOUND, Written
 from web.retries import HEADER
-from web.schema import decode, read
+from web.schema import convert, decode, read
 from web.site import site
 from web.within import within
 
@@ -46,25 +47,15 @@ class Deleted(Message):
 
 async def create(request: Request) -> Response:
     """``POST …/entities``."""
-    organization, here = await within(request, WRITE), site(request)
-    wanted = await read(request, CreateEntity)
-    written = await here.registry.write(_writer(request, organization).created(wanted))
-    answer = written_answer(request, written, 201)
-    after = registered(here, written.row) if written.row else wanted
-    await here.audit.record(
-        request,
-        "entity.create",
-        written.wanted.entity_id,
-        after=after,
-        organization=organization,
-    )
-    return answer
+    organization = await within(request, WRITE)
+    written = await created(request, organization, await read(request, CreateEntity))
+    return written_answer(request, written, 201)
 
 
 async def get(request: Request) -> Response:
     """``GET …/entities/{entity_id}``."""
     organization = await within(request, READ)
-    row = await known(request, organization)
+    row = await known(request, organization, _id(request))
     if row is None:
         raise Problem(404, NOT_FOUND)
     return entity_answer(request, row)
@@ -72,73 +63,97 @@ async def get(request: Request) -> Response:
 
 async def update(request: Request) -> Response:
     """``PUT`` and ``PATCH …/entities/{entity_id}``: what is said is changed, and nothing else."""
-    organization, here = await within(request, WRITE), site(request)
+    organization = await within(request, WRITE)
     wanted = await read(request, UpdateEntity)
-    before = await _before(request, organization)
-    write = _writer(request, organization).updated(
-        request.path_params["entity_id"], wanted, wanted_revision(request, before)
-    )
-    written = await here.registry.write(write)
-    answer = written_answer(request, written)
-    await here.audit.record(
-        request,
-        "entity.update",
-        write.entity_id,
-        before=registered(here, before) if before else None,
-        after=registered(here, written.row) if written.row else wanted,
-        organization=organization,
-    )
-    return answer
+    return written_answer(request, await updated(request, organization, _id(request), wanted))
 
 
 async def delete(request: Request) -> Response:
     """``DELETE …/entities/{entity_id}``, with a reason in the query or the body if there is one."""
-    organization, here = await within(request, WRITE), site(request)
+    organization = await within(request, WRITE)
     said = await body(request)
-    asked = decode(said, DeleteEntity) if said else None
-    reason = asked.reason if asked else request.query_params.get("reason", "")
-    before = await _before(request, organization)
-    write = _writer(request, organization).deleted(
-        request.path_params["entity_id"], reason, wanted_revision(request, before)
-    )
-    written = await here.registry.write(write)
-    await here.audit.record(
-        request,
-        "entity.delete",
-        write.entity_id,
-        before=registered(here, before) if before else None,
-        after={"reason": reason},
-        organization=organization,
-    )
+    wanted = decode(said, DeleteEntity) if said else _asked(request)
+    written = await deleted(request, organization, _id(request), wanted.reason)
     if not written.projected:
-        return accepted(organization, write.entity_id)
+        return accepted(organization, _id(request))
     told = Deleted(DELETED, schema_url(request, Deleted))
     return json_answer(told, 200, described(Deleted))
 
 
-async def known(request: Request, organization: str) -> Row | None:
-    """The row of the path's entity, if it is one of the organisation."""
-    entity_id = request.path_params["entity_id"]
+async def created(request: Request, organization: str, wanted: CreateEntity) -> Written:
+    """Register an entity, for whoever makes the request. Raises as ``Registry.write`` does."""
+    here = site(request)
+    write = _writer(request, organization).created(wanted)
+    written = await here.registry.write(write)
+    after = registered(here, written.row) if written.row else wanted
+    await _on_record(request, "entity.create", written, None, after)
+    return written
+
+
+async def updated(
+    request: Request, organization: str, entity_id: str, wanted: UpdateEntity
+) -> Written:
+    """Change an entity, for whoever makes the request. Raises as ``Registry.write`` does."""
+    here = site(request)
+    before = await _before(request, organization, entity_id)
+    revision = wanted_revision(request, before)
+    write = _writer(request, organization).updated(entity_id, wanted, revision)
+    written = await here.registry.write(write)
+    after = registered(here, written.row) if written.row else wanted
+    await _on_record(request, "entity.update", written, before, after)
+    return written
+
+
+async def deleted(request: Request, organization: str, entity_id: str, reason: str) -> Written:
+    """Delete an entity, for whoever makes the request. Raises as ``Registry.write`` does."""
+    before = await _before(request, organization, entity_id)
+    revision = wanted_revision(request, before)
+    write = _writer(request, organization).deleted(entity_id, reason, revision)
+    written = await site(request).registry.write(write)
+    await _on_record(request, "entity.delete", written, before, {"reason": reason})
+    return written
+
+
+async def known(request: Request, organization: str, entity_id: str) -> Row | None:
+    """The row of an entity, if it is one of the organisation."""
     if not is_token(entity_id):
         return None
     return await anyio.to_thread.run_sync(row_of, site(request).tables, organization, entity_id)
 
 
-async def _before(request: Request, organization: str) -> Row | None:
+async def _before(request: Request, organization: str, entity_id: str) -> Row | None:
     """An entity as it stands; None for one that may be on its way into the registry.
 
     Raises:
         Problem: 404, there is none.
     """
-    row = await known(request, organization)
-    if row is None and (site(request).registry.settled or not is_token(_id(request))):
+    row = await known(request, organization, entity_id)
+    if row is None and (site(request).registry.settled or not is_token(entity_id)):
         raise Problem(404, NOT_FOUND)
     return row
+
+
+async def _on_record(
+    request: Request, action: str, written: Written, before: Row | None, after: Said
+) -> None:
+    here, wanted = site(request), written.wanted
+    await here.audit.record(
+        request,
+        action,
+        wanted.entity_id,
+        before=registered(here, before) if before else None,
+        after=after,
+        organization=wanted.org_id,
+    )
 
 
 def _id(request: Request) -> str:
     entity_id: str = request.path_params["entity_id"]
     return entity_id
+
+
+def _asked(request: Request) -> DeleteEntity:
+    return convert(dict(request.query_params), DeleteEntity, "query")
 
 
 def _writer(request: Request, organization: str) -> Writer:

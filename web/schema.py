@@ -8,6 +8,7 @@ Where it stands is said as ``body.position.latitude``, and what stands there bes
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -64,6 +65,15 @@ def decode(text: bytes, kind: type[T]) -> T:
     return read
 
 
+def convert(value: Any, kind: type[T], place: str = BODY) -> T:
+    """What stands at another place than in a body as ``kind``. Raises Problem: 422."""
+    try:
+        converted: T = msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise invalid(list(islice(_faults(value, kind, place), MOST_FAULTS))) from error
+    return converted
+
+
 def invalid(faults: list[Fault]) -> Problem:
     """The problem that a body has which is JSON, but not as it should be."""
     return Problem(422, "validation failed", more={"errors": faults})
@@ -81,7 +91,7 @@ def _explained(text: bytes, kind: Any, error: msgspec.ValidationError) -> list[F
         return [_fault(error, msgspec.UNSET, BODY, None)]
     except _UNREADABLE as worse:
         raise Problem(400, f"The body is no JSON: {worse}") from worse
-    found = [each for each, _ in zip(_faults(value, kind, BODY), range(MOST_FAULTS), strict=False)]
+    found = list(islice(_faults(value, kind, BODY), MOST_FAULTS))
     return found or [_fault(error, value, BODY, None)]
 
 
