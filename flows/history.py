@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from connectors.lake.frames import Rows
 from connectors.tables import Column, Table
 from flows.ontology.signals import SIGNALS
-from flows.steps.rows import Shapes
+from flows.steps.rows import WINDOW_COLUMNS, Shapes, place
+from flows.steps.told import WindowRows
 
 _TYPES = {
     "number": "DOUBLE",
@@ -90,8 +91,14 @@ VIEWS = {
 }
 
 
-def rows(table: Table, stream: str, shapes: Shapes, *, guarded: bool = True) -> Iterable[Rows]:
-    """Rows as the lake takes them."""
+def reports(stream: str, shapes: Shapes) -> Iterable[Rows]:
+    """Rows of reports as the lake takes them."""
+    return (Rows(TELEMETRY.name, stream, columns, cells) for columns, cells in shapes.items())
+
+
+def windows(stream: str, told: Iterable[WindowRows]) -> Iterable[Rows]:
+    """Rows of windows; final ones carry marks of what is stored, those that may change none."""
     return (
-        Rows(table.name, stream, columns, list(cells), guarded) for columns, cells in shapes.items()
+        Rows(WINDOW_ROWS.name, stream, WINDOW_COLUMNS, each.rows, each.final, place(each))
+        for each in told
     )

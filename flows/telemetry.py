@@ -25,8 +25,9 @@ from flows.ontology.wire import Rejected
 from flows.operators import Clock, keep, live_long, split, system_clock
 from flows.rejections import REJECTIONS, record
 from flows.steps import rows
+from flows.steps.told import WindowRows
 from flows.steps.understand import understand
-from flows.steps.window import Late, Patience, WindowRow, Windows, turn, wake_us
+from flows.steps.window import Late, Patience, Windows, turn, wake_us
 
 NAME = "telemetry"
 STREAM = "CONSTELLATION_TELEMETRY"
@@ -85,11 +86,11 @@ def graph(
         wake_us=wake_us,
         clock=clock,
     )
-    # ("d3b0... udp:14550", WindowRow(17, "default", "d3b0...", "udp:14550", "vfr.climb", ...))
+    # ("d3b0... udp:14550", WindowRows(17, ..., "udp:14550", 10, ..., [("vfr.climb", 20, ...)]))
 
     windows = op.flat_map_batch("window_row", turned, _window_rows)
     op.output("lake", op.merge("history", raw, windows), lake)
-    # ("CONSTELLATION_TELEMETRY", Rows("window_rows", ..., ("seq", "org_id", ...), [(17, ...)]))
+    # ("CONSTELLATION_TELEMETRY", Rows("window_rows", ..., ("signal", ...), [("vfr.climb", ...)]))
 
     late = op.flat_map_batch("late", turned, _late)
     op.output("late_counts", late, counts)
@@ -126,7 +127,7 @@ def _understand(organization: str, ahead_us: int, batch: list[Message]) -> list[
 
 
 def _rows(batch: list[Report]) -> Iterable[tuple[str, Rows]]:
-    return _keyed(history.rows(history.TELEMETRY, STREAM, rows.reports(batch)))
+    return _keyed(history.reports(STREAM, rows.reports(batch)))
 
 
 def _source(report: Report) -> str:
@@ -135,26 +136,19 @@ def _source(report: Report) -> str:
 
 def _turn(
     patience: Patience, windows: Windows, reports: list[Report], now_us: int
-) -> list[WindowRow | Late]:
+) -> list[WindowRows | Late]:
     return turn(windows, reports, now_us, patience)
 
 
-def _window_rows(batch: list[tuple[str, WindowRow | Late]]) -> Iterable[tuple[str, Rows]]:
-    """Final rows carry the marks of what is stored; those that may still change carry none."""
-    told: dict[bool, list[WindowRow]] = {True: [], False: []}
-    for _, each in batch:
-        if isinstance(each, WindowRow):
-            told[each.final].append(each)
-    for final, some in told.items():
-        if some:
-            shapes = rows.windows(some)
-            yield from _keyed(history.rows(history.WINDOW_ROWS, STREAM, shapes, guarded=final))
+def _window_rows(batch: list[tuple[str, WindowRows | Late]]) -> Iterable[tuple[str, Rows]]:
+    told = [each for _, each in batch if isinstance(each, WindowRows)]
+    return _keyed(history.windows(STREAM, told))
 
 
 def _keyed(many: Iterable[Rows]) -> Iterable[tuple[str, Rows]]:
     return ((each.stream, each) for each in many)
 
 
-def _late(batch: list[tuple[str, WindowRow | Late]]) -> Iterable[Count]:
+def _late(batch: list[tuple[str, WindowRows | Late]]) -> Iterable[Count]:
     late = len([each for _, each in batch if isinstance(each, Late)])
     return [Count("overwatch_late_total", (NAME,), late)] if late else []

@@ -13,7 +13,7 @@ from typing import IO, NamedTuple
 import polars as pl
 
 from connectors.lake.attach import LakeError
-from connectors.lake.frames import Cell, Rows, pack
+from connectors.lake.frames import Rows, pack
 from connectors.tables import Table
 
 # In bytes as far as they can be told cheaply. Packed, sparse rows take a fifth.
@@ -28,6 +28,10 @@ class Batch(NamedTuple):
     table: str
     stream: str
     guarded: bool
+
+
+# Rows whose frames have the same columns.
+_Shape = tuple[Batch, tuple[str, ...], tuple[str, ...]]
 
 
 class Buffer:
@@ -53,7 +57,7 @@ class Buffer:
             name: {column.name for column in table.columns if column.type in ("VARCHAR", "JSON")}
             for name, table in tables.items()
         }
-        self._loose: dict[tuple[Batch, tuple[str, ...]], list[tuple[Cell, ...]]] = {}
+        self._loose: dict[_Shape, list[Rows]] = {}
         self._loose_bytes = 0
         self._packed: dict[Batch, list[pl.DataFrame]] = {}
         self._packed_bytes = 0
@@ -80,8 +84,10 @@ class Buffer:
         """
         if rows.table not in self._tables:
             raise LakeError(f"There is no table {rows.table} to write to.")
-        key = (Batch(rows.table, rows.stream, rows.guarded), rows.columns)
-        self._loose.setdefault(key, []).extend(rows.rows)
+        if not rows.rows:
+            return
+        batch = Batch(rows.table, rows.stream, rows.guarded)
+        self._loose.setdefault((batch, rows.columns, tuple(rows.same)), []).append(rows)
         self._loose_bytes += self._size(rows)
         if self._loose_bytes > self._most_loose:
             self._pack()
@@ -104,15 +110,13 @@ class Buffer:
             if name in texts:
                 # A list and no generator: every cell of every row goes through here.
                 letters += sum([len(cell) for row in rows.rows if type(cell := row[place]) is str])
-        return letters + len(rows.rows) * (ROW + CELL * len(rows.columns))
+        return letters + len(rows.rows) * (ROW + CELL * (len(rows.columns) + len(rows.same)))
 
     def _pack(self) -> None:
-        for (batch, columns), loose in self._loose.items():
-            if loose:
-                rows = Rows(batch.table, batch.stream, columns, loose, batch.guarded)
-                frame = pack(self._tables[batch.table], rows)
-                self._packed.setdefault(batch, []).append(frame)
-                self._packed_bytes += int(frame.estimated_size())
+        for (batch, _, _), loose in self._loose.items():
+            frame = pack(self._tables[batch.table], loose)
+            self._packed.setdefault(batch, []).append(frame)
+            self._packed_bytes += int(frame.estimated_size())
         self._loose, self._loose_bytes = {}, 0
 
     def _spill(self) -> None:

@@ -5,6 +5,9 @@ table costs what its filled cells cost. Frames reach DuckDB as Arrow streams; py
 with its 45 MB, is never loaded.
 """
 
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
 import msgspec
 import polars as pl
 
@@ -35,37 +38,52 @@ class Rows(msgspec.Struct, frozen=True, gc=False):
     Args:
         table: where they belong.
         stream: where they came from; it fills the column of that name.
-        columns: names of the cells, ``seq`` among them. The table's other columns are NULL.
+        columns: names of the cells. The table's other columns are NULL.
         rows: a tuple of cells each. A TIMESTAMP is in microseconds since 1970 UTC, JSON is
             its text.
         guarded: whether rows up to the sequence that is stored already are repetitions, to
             be dropped. Without, they are written as they are and leave no mark.
+        same: cells that all the rows have alike, by their columns; ``seq`` is here or there.
     """
 
     table: str
     stream: str
     columns: tuple[str, ...]
-    rows: list[tuple[Cell, ...]]
+    rows: Sequence[tuple[Cell, ...]]
     guarded: bool = True
+    same: Mapping[str, Cell] = {}
 
 
-def pack(table: Table, rows: Rows) -> pl.DataFrame:
-    """The rows as a frame with the columns that they have, and ``stream``.
+def pack(table: Table, many: list[Rows]) -> pl.DataFrame:
+    """Rows of one shape and stream as a frame with the columns that they have, and ``stream``.
 
     Raises:
         LakeError: names the table and the column that cannot hold what it was given.
     """
-    types = {column.name: column.type for column in table.columns}
-    if "seq" not in rows.columns:
+    first = many[0]
+    if "seq" not in first.columns and "seq" not in first.same:
         raise LakeError(f"Rows for table {table.name} have no seq.")
-    series = []
-    for name, cells in zip(rows.columns, zip(*rows.rows, strict=True), strict=True):
-        if name not in types:
-            raise LakeError(f"Table {table.name} has no column {name}.")
-        try:
-            series.append(pl.Series(name, cells, _TYPES[types[name]], strict=True))
-        except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError) as error:
-            raise LakeError(
-                f"Column {name} of table {table.name} cannot hold what it was given: {error}"
-            ) from error
-    return pl.DataFrame(series).with_columns(stream=pl.lit(rows.stream))
+    types = {column.name: column.type for column in table.columns}
+    cells = zip(*chain.from_iterable([each.rows for each in many]), strict=True)
+    series = [
+        _series(table, types, name, each) for name, each in zip(first.columns, cells, strict=True)
+    ]
+    if first.same:
+        alike = [
+            _series(table, types, name, [each.same[name] for each in many]) for name in first.same
+        ]
+        heights = [len(each.rows) for each in many]
+        numbers = pl.select(pl.int_range(len(many)).repeat_by(pl.Series(heights)).explode())
+        series += [each.gather(numbers.to_series()) for each in alike]
+    return pl.DataFrame(series).with_columns(stream=pl.lit(first.stream))
+
+
+def _series(table: Table, types: dict[str, str], name: str, cells: Sequence[Cell]) -> pl.Series:
+    if name not in types:
+        raise LakeError(f"Table {table.name} has no column {name}.")
+    try:
+        return pl.Series(name, cells, _TYPES[types[name]], strict=True)
+    except (TypeError, ValueError, OverflowError, pl.exceptions.PolarsError) as error:
+        raise LakeError(
+            f"Column {name} of table {table.name} cannot hold what it was given: {error}"
+        ) from error

@@ -77,8 +77,7 @@ class _Part(StatefulSinkPartition[Rows, Marks]):
     @override
     def write_batch(self, values: list[Rows]) -> None:
         for rows in values:
-            if rows.rows:
-                self._buffer.add(rows)
+            self._buffer.add(rows)
 
     @override
     def snapshot(self) -> Marks:

@@ -10,8 +10,8 @@ import msgspec
 
 from flows.ontology.signals import BY_PATH, Value
 from flows.ontology.telemetry import Report
+from flows.steps.told import WindowRows
 from flows.steps.translate import extra
-from flows.steps.window import WindowRow
 
 Cells = tuple[Value | None, ...]
 # Devices may have signals of their own: only so many sets of them are kept.
@@ -23,11 +23,8 @@ REPORT_COLUMNS = (
     "seq", "ts", "ts_ingest", "ts_device", "entity_id", "org_id", "message_type", "source",
     "system_id", "component_id", "link_sequence", "role", "recorded", "clamped", "others", "extra",
 )  # fmt: skip
-# In the order of the fields of ``WindowRow``.
-WINDOW_COLUMNS = (
-    "seq", "ts_ingest", "org_id", "entity_id", "source", "signal", "seconds", "start", "count",
-    "min", "max", "mean", "stddev", "p95", "time_weighted", "last", "final",
-)  # fmt: skip
+# In the order of what is told of a signal.
+WINDOW_COLUMNS = ("signal", "count", "min", "max", "mean", "stddev", "p95", "time_weighted", "last")
 
 _json = msgspec.json.Encoder().encode
 
@@ -63,9 +60,18 @@ def reports(many: list[Report]) -> Shapes:
     return shapes
 
 
-def windows(many: list[WindowRow]) -> Shapes:
-    """Rows of the table ``window_rows``."""
-    return {WINDOW_COLUMNS: [*many]}
+def place(told: WindowRows) -> dict[str, Value]:
+    """What all rows of a window have alike in the table ``window_rows``."""
+    return {
+        "seq": told.sequence,
+        "ts_ingest": told.stored_us,
+        "org_id": told.org_id,
+        "entity_id": told.entity_id,
+        "source": told.source,
+        "seconds": told.seconds,
+        "start": told.start_us,
+        "final": told.final,
+    }
 
 
 @lru_cache(MOST_SHAPES)

@@ -5,8 +5,10 @@ set together are named once, so rows cost what their numbers cost.
 """
 
 import struct
+from collections import Counter
 from collections.abc import Callable, Container
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
 from math import nan
 from operator import itemgetter, sub
 from typing import Any, NamedTuple
@@ -20,7 +22,9 @@ Samples = dict[Shape, dict[int, bytearray]]
 # Devices may have signals of their own: only so many sets of them are kept.
 MOST_SHAPES = 1024
 
-_when = itemgetter(0, 1)
+# Time, sequence, and a number for each signal of a shape.
+Row = tuple[Any, ...]
+Said = list[tuple[Shape, list[Row]]]
 
 
 class _Plan(NamedTuple):
@@ -37,6 +41,7 @@ class Clock(NamedTuple):
     apart: tuple[int, ...]  # From each to the next.
 
 
+_clock = partial(tuple.__new__, Clock)
 # When samples of a signal came, and what they were.
 Series = tuple[Clock, tuple[float, ...]]
 
@@ -71,23 +76,31 @@ def forget(samples: Samples, until_us: int) -> None:
             del samples[shape]
 
 
-def series(
-    samples: Samples, start_us: int, seconds: int, only: Container[str] | None = None
-) -> dict[str, Series]:
-    """What each signal did from then on, for so many seconds; or some of the signals.
+def said(samples: Samples, start_us: int, seconds: int) -> Said:
+    """The rows of each shape from then on, for so many seconds.
 
-    Samples are in the order of their times, and those of one time in that of the stream.
+    Rows are in the order of their times, and those of one time in that of the stream.
     """
-    found: dict[str, Series] = {}
+    if seconds == 1:
+        return [
+            (shape, _unpacked(shape, by_second[start_us]))
+            for shape, by_second in samples.items()
+            if start_us in by_second
+        ]
     starts = range(start_us, start_us + seconds * MICROSECONDS, MICROSECONDS)
+    found = []
     for shape, by_second in samples.items():
         packed = [by_second[start] for start in starts if start in by_second]
-        if not packed:
-            continue
-        rows = [*_layout(len(shape)).iter_unpack(b"".join(packed))]
-        rows.sort(key=_when)
-        times, sequences, *columns = zip(*rows, strict=True)
-        clock = timed(times, sequences)
+        if packed:
+            found.append((shape, _unpacked(shape, b"".join(packed))))
+    return found
+
+
+def series(said: Said, only: Container[str] | None = None) -> dict[str, Series]:
+    """What each signal did, or some of them, by whatever it was said."""
+    found: dict[str, Series] = {}
+    for shape, rows in said:
+        clock, columns = turned(rows)
         for signal, values in zip(shape, columns, strict=True):
             if only is None or signal in only:
                 part = clock, values
@@ -95,8 +108,28 @@ def series(
     return found
 
 
+def turned(rows: list[Row]) -> tuple[Clock, list[tuple[float, ...]]]:
+    """Rows as the times of all of them and the numbers of each signal."""
+    times, sequences, *columns = zip(*rows, strict=True)
+    return timed(times, sequences), columns
+
+
+@lru_cache(MOST_SHAPES)
+def shared(shapes: tuple[Shape, ...]) -> frozenset[str]:
+    """The signals that are in more than one of the shapes."""
+    counted = Counter(chain.from_iterable(shapes))
+    return frozenset(signal for signal, times in counted.items() if times > 1)
+
+
 def timed(times: tuple[int, ...], sequences: tuple[int, ...]) -> Clock:
-    return Clock(times, sequences, tuple(map(sub, times[1:], times)))
+    return _clock((times, sequences, tuple(map(sub, times[1:], times))))
+
+
+def _unpacked(shape: Shape, packed: bytes | bytearray) -> list[Row]:
+    rows = [*_layout(len(shape)).iter_unpack(packed)]
+    if len(rows) > 1:
+        rows.sort()  # No two have the same time and sequence.
+    return rows
 
 
 def _woven(*parts: Series) -> Series:
@@ -106,7 +139,7 @@ def _woven(*parts: Series) -> Series:
         for clock, values in parts
         for row in zip(clock.times, clock.sequences, values, strict=True)
     ]
-    rows.sort(key=_when)
+    rows.sort()
     times, sequences, values = zip(*rows, strict=True)
     return timed(times, sequences), values
 

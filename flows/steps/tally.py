@@ -14,6 +14,7 @@ import msgspec
 from flows.steps.samples import Clock, Series, timed
 
 TOP = 160
+FEW = 20  # Of fewer samples, none but the highest is not exceeded by 95 of 100.
 # What is larger than this is no measurement: its square would not be a number.
 MOST = 1e140
 BYTES = 8  # Of a value, packed.
@@ -44,39 +45,44 @@ class Tally(msgspec.Struct, gc=False, array_like=True):
 
 def tally(series: Series) -> Tally | None:
     """The tally of samples in order, if any of them is a measurement."""
-    found = _moments(series)
-    if found is None:
+    measured = _measured(series)
+    if measured is None:
         return None
-    (clock, values), ordered, total, squares = found
+    (clock, values), ordered = measured
+    low, high, times = ordered[0], ordered[-1], clock.times
+    total, squares = _moments(values) if low != high else (fsum(values), 0.0)
     return Tally(
         len(values),
-        ordered[0],
-        ordered[-1],
+        low,
+        high,
         total,
         squares,
         _held(clock, values),
-        clock.times[0],
+        times[0],
         values[-1],
-        clock.times[-1],
+        times[-1],
         array("d", ordered[-TOP:]).tobytes(),
     )
 
 
 def figures(series: Series) -> Figures | None:
     """What is told of samples that are no part of anything longer, as of their tally."""
-    found = _moments(series)
-    if found is None:
+    measured = _measured(series)
+    if measured is None:
         return None
-    (clock, values), ordered, total, squares = found
-    count, span_us = len(values), clock.times[-1] - clock.times[0]
-    mean = total / count
+    (clock, values), ordered = measured
+    count, low, high = len(values), ordered[0], ordered[-1]
+    if low == high:
+        return _constant(count, low, values[-1])
+    total, squares = _moments(values)
+    span_us, mean = clock.times[-1] - clock.times[0], total / count
     return (
         count,
-        ordered[0],
-        ordered[-1],
+        low,
+        high,
         mean,
-        sqrt(squares / (count - 1)) if count > 1 else None,
-        ordered[-_rank(count)],
+        sqrt(squares / (count - 1)),
+        ordered[-_rank(count)] if count >= FEW else high,
         _held(clock, values) / span_us if span_us else mean,
         values[-1],
     )
@@ -114,9 +120,9 @@ def described(made: Tally) -> Figures:
     one of the values, the nearest by rank. The mean over time is that of the values where
     they are all of one moment.
     """
-    count, last = made.count, made.last
-    if count == 1:
-        return 1, last, last, last, None, last, last, last
+    count = made.count
+    if made.low == made.high:
+        return _constant(count, made.low, made.last)
     span_us, mean = made.last_us - made.first_us, made.total / count
     return (
         count,
@@ -124,15 +130,20 @@ def described(made: Tally) -> Figures:
         made.high,
         mean,
         sqrt(made.squares / (count - 1)),
-        sorted(array("d", made.top))[-_rank(count)],
+        sorted(array("d", made.top))[-_rank(count)] if count >= FEW else made.high,
         made.held / span_us if span_us else mean,
-        last,
+        made.last,
     )
+
+
+def _constant(count: int, value: float, last: float) -> Figures:
+    """What is told of one value, however often it came; ``last`` may be another zero."""
+    return count, value, value, value, None if count == 1 else 0.0, value, value, last
 
 
 def _rank(count: int) -> int:
     """That of p95, counted from the largest; from the least it is 0.95 of all, rounded up."""
-    return min(count // 20 + 1, TOP)
+    return min(count // FEW + 1, TOP)
 
 
 def _largest(packed: bytes) -> bytes:
@@ -143,25 +154,25 @@ def _held(clock: Clock, values: tuple[float, ...]) -> float:
     return sum(map(mul, values, clock.apart), 0.0)
 
 
-def _moments(series: Series) -> tuple[Series, list[float], float, float] | None:
-    """The samples that are measurements, their values by size, their sum and their ``squares``."""
-    values = series[1]
-    ordered = sorted(values)
-    # Where there is something that is no number, the order says nothing, but the sum is none.
-    if not (-MOST <= ordered[0] <= ordered[-1] <= MOST and abs(sum(values)) <= MOST * len(values)):
-        kept = _measured(series)
-        return None if kept is None else _moments(kept)
+def _moments(values: tuple[float, ...]) -> tuple[float, float]:
+    """Their sum and their ``squares``."""
     total = fsum(values)
     mean = total / len(values)
     differences = [value - mean for value in values]
-    return series, ordered, total, sum(map(mul, differences, differences), 0.0)
+    return total, sum(map(mul, differences, differences))
 
 
-def _measured(series: Series) -> Series | None:
-    clock, values = series
+def _measured(series: Series) -> tuple[Series, list[float]] | None:
+    """The samples that are measurements, and their values by size."""
+    values = series[1]
+    ordered = sorted(values)
+    # Where there is something that is no number, the order says nothing, but the sum is none.
+    if -MOST <= ordered[0] <= ordered[-1] <= MOST and abs(sum(values)) <= MOST * len(values):
+        return series, ordered
+    clock = series[0]
     rows = zip(clock.times, clock.sequences, values, strict=True)
     kept = [row for row in rows if -MOST <= row[2] <= MOST]
     if not kept:
         return None
     times, sequences, measured = zip(*kept, strict=True)
-    return timed(times, sequences), measured
+    return (timed(times, sequences), measured), sorted(measured)

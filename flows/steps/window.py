@@ -10,15 +10,14 @@ to. A source that falls silent leaves windows open; after ``SILENT_US`` their ro
 as they stand, and whatever comes later is a newer row for the same window.
 """
 
-from collections.abc import Container, Iterator
-from functools import partial
-from typing import NamedTuple
+from collections.abc import Iterator
 
 import msgspec
 
 from flows.ontology.telemetry import MICROSECONDS, Report
-from flows.steps.samples import Samples, Series, add, forget, series
-from flows.steps.tally import MOST, Figures, Tally, described, figures, merge, tally
+from flows.steps.samples import Samples, Series, add, forget, said, series
+from flows.steps.tally import Tally, merge, tally
+from flows.steps.told import Row, WindowRows, at_once, figured, told
 
 SECOND, TEN, MINUTE = LENGTHS = (1, 10, 60)
 SILENT_US = 10 * MICROSECONDS
@@ -51,34 +50,6 @@ class Windows(msgspec.Struct, array_like=True):
     stored_us: int = 0
 
 
-class WindowRow(NamedTuple):
-    """What a signal did within a window; ``final`` once only what is late can change it.
-
-    ``sequence`` is that of the message that closed it, ``stored_us`` when the stream took it.
-    """
-
-    sequence: int
-    stored_us: int
-    org_id: str
-    entity_id: str
-    source: str
-    signal: str
-    seconds: int
-    start_us: int
-    samples: int
-    low: float
-    high: float
-    mean: float
-    deviation: float | None
-    p95: float
-    time_weighted: float
-    last: float
-    final: bool
-
-
-_row = partial(tuple.__new__, WindowRow)
-
-
 class Late(msgspec.Struct, frozen=True, gc=False):
     """A report came when its windows could not be corrected any more."""
 
@@ -94,17 +65,15 @@ class Patience(msgspec.Struct, frozen=True):
 
 def turn(
     windows: Windows, reports: list[Report], now_us: int, patience: Patience
-) -> list[WindowRow | Late]:
+) -> list[WindowRows | Late]:
     """Take in what a source has said; without anything said, tell what stands open."""
     if not reports:
         windows.silent_from_us = 0
-        return list(provisional(windows))
-    outcomes: list[WindowRow | Late] = []
+        return [*provisional(windows)]
+    outcomes: list[WindowRows | Late] = []
     for report in reports:
-        rows, late = fold(windows, report, patience)
-        outcomes.extend(rows)
-        if late:
-            outcomes.append(Late(report))
+        fold(windows, report, patience, outcomes)
+    _heard(windows, reports[-1])
     windows.silent_from_us = now_us
     return outcomes
 
@@ -114,92 +83,96 @@ def wake_us(windows: Windows) -> int | None:
     return windows.silent_from_us + SILENT_US if windows.silent_from_us else None
 
 
-def fold(windows: Windows, report: Report, patience: Patience) -> tuple[list[WindowRow], bool]:
-    """Take a report in.
-
-    Returns:
-        The rows of the windows that it closed or corrected, and whether it came too late.
-    """
+def fold(
+    windows: Windows, report: Report, patience: Patience, outcomes: list[WindowRows | Late]
+) -> None:
+    """Take a report in, and tell of the windows that it closed or corrected, or that it is late."""
     at = report.at_us
-    rows: list[WindowRow] = []
-    # First of all: whatever this message closes must carry its sequence, not an older one.
-    windows.sequence, windows.stored_us = report.sequence, report.stored_us
-    windows.org_id, windows.entity_id = report.org_id, report.entity_id
-    windows.source = report.source
     if at < windows.newest_us - BEGUN_ANEW_US:
-        rows.extend(_begin_anew(windows))
+        _heard(windows, report)
+        outcomes.extend(_begin_anew(windows))
     start = at - at % MICROSECONDS
     if start >= windows.closed_us:
         add(windows.samples, start, report)
     elif _end(SECOND, start) > windows.closed_us - patience.correct_us:
-        rows.extend(_correct(windows, start, report))
+        _heard(windows, report)
+        outcomes.extend(_correct(windows, start, report))
     else:
-        return rows, True
+        outcomes.append(Late(report))
+        return
     if at > windows.newest_us:
         windows.newest_us = at
         passed = at - patience.late_us
         if passed - windows.closed_us >= MICROSECONDS:
-            rows.extend(_close(windows, passed, patience.correct_us))
-    return rows, False
+            _heard(windows, report)
+            outcomes.extend(_close(windows, passed, patience.correct_us))
 
 
-def provisional(windows: Windows) -> Iterator[WindowRow]:
+def provisional(windows: Windows) -> Iterator[WindowRows]:
     """The rows of all windows that are still open, as if they closed now."""
     copied = msgspec.msgpack.decode(msgspec.msgpack.encode(windows), type=Windows)
-    for row in _begin_anew(copied):
-        yield row._replace(final=False)
+    for each in _begin_anew(copied):
+        yield msgspec.structs.replace(each, final=False)
 
 
-def _begin_anew(windows: Windows) -> list[WindowRow]:
+def _heard(windows: Windows, report: Report) -> None:
+    """Whatever a message closes must carry its sequence, and not an older one."""
+    windows.sequence, windows.stored_us = report.sequence, report.stored_us
+    windows.org_id, windows.entity_id = report.org_id, report.entity_id
+    windows.source = report.source
+
+
+def _begin_anew(windows: Windows) -> list[WindowRows]:
     """Close all that is open, and forget what was."""
     rows = _close(windows, windows.newest_us + BEGUN_ANEW_US, 0)
     windows.closed_us = windows.newest_us = 0
     return rows
 
 
-def _close(windows: Windows, passed_us: int, correct_us: int) -> list[WindowRow]:
+def _close(windows: Windows, passed_us: int, correct_us: int) -> list[WindowRows]:
     """Close what ends at or before ``passed_us``, shortest windows first."""
     before, passed = windows.closed_us, _begin(SECOND, passed_us)
     windows.closed_us = passed
-    samples, rows = windows.samples, list[WindowRow]()
+    samples, closed = windows.samples, list[WindowRows]()
     for start in _ended(samples, SECOND, before, passed):
-        rows.extend(_seconds(windows, start))
+        closed += _tell(windows, SECOND, start, at_once(said(samples, start, SECOND)))
     if _begin(TEN, before) == _begin(TEN, passed):
-        return rows
+        return closed
     for start in _ended(samples, TEN, before, passed):
-        made = _tallies(series(samples, start, TEN))
-        rows.extend(_rows(windows, TEN, start, made))
+        made = _tallies(series(said(samples, start, TEN)))
+        closed += _tell(windows, TEN, start, told(made))
         _into(windows.open.setdefault(_begin(MINUTE, start), {}), made)
     for start in sorted(each for each in windows.open if _end(MINUTE, each) <= passed):
         made = windows.open.pop(start)
-        rows.extend(_rows(windows, MINUTE, start, made))
+        closed += _tell(windows, MINUTE, start, told(made))
         windows.told[start] = _pack(made)
     corrected = passed - correct_us
     windows.told = {
         start: each for start, each in windows.told.items() if _end(MINUTE, start) > corrected
     }
     forget(samples, _begin(TEN, corrected))
-    return rows
+    return closed
 
 
-def _correct(windows: Windows, start: int, report: Report) -> Iterator[WindowRow]:
+def _correct(windows: Windows, start: int, report: Report) -> Iterator[WindowRows]:
     """Take a late report into every window that it belongs to, up to one that is still open."""
     samples, ten, minute = windows.samples, _begin(TEN, start), _begin(MINUTE, start)
     signals = add(samples, start, report)
-    yield from _seconds(windows, start, signals)
+    yield from _tell(windows, SECOND, start, figured(series(said(samples, start, SECOND), signals)))
     if _end(TEN, ten) > windows.closed_us:
         return
-    yield from _rows(windows, TEN, ten, _tallies(series(samples, ten, TEN, signals)))
+    corrected = _tallies(series(said(samples, ten, TEN), signals))
+    yield from _tell(windows, TEN, ten, told(corrected))
     late: Samples = {}
     add(late, start, report)
-    single = _tallies(series(late, start, SECOND))
+    single = _tallies(series(said(late, start, SECOND)))
     if _end(MINUTE, minute) > windows.closed_us:
         _into(windows.open.setdefault(minute, {}), single)
         return
     made = _unpack(windows.told[minute]) if minute in windows.told else {}
     _into(made, single)
     windows.told[minute] = _pack(made)
-    yield from _rows(windows, MINUTE, minute, {signal: made[signal] for signal in single})
+    yield from _tell(windows, MINUTE, minute, told({signal: made[signal] for signal in single}))
 
 
 def _tallies(found: dict[str, Series]) -> Window:
@@ -236,29 +209,18 @@ def _ended(samples: Samples, length: int, before_us: int, passed_us: int) -> lis
     return sorted(start for start in starts if before_us < start + width <= passed_us)
 
 
-def _seconds(windows: Windows, start: int, only: Container[str] | None = None) -> list[WindowRow]:
-    """The rows of a second, in which most signals have a single sample: they are told at once."""
-    told_by = _told_by(windows)
-    rows = []
-    for signal, each in series(windows.samples, start, SECOND, only).items():
-        values = each[1]
-        told: Figures | None
-        if len(values) == 1 and -MOST <= (v := values[0]) <= MOST:
-            told = (1, v, v, v, None, v, v, v)
-        else:
-            told = figures(each)
-        if told:
-            rows.append(_row((*told_by, signal, SECOND, start, *told, True)))
-    return rows
-
-
-def _rows(windows: Windows, length: int, start: int, window: Window) -> list[WindowRow]:
-    told_by = _told_by(windows)
+def _tell(windows: Windows, seconds: int, start: int, rows: list[Row]) -> list[WindowRows]:
+    if not rows:
+        return []
     return [
-        _row((*told_by, signal, length, start, *described(made), True))
-        for signal, made in window.items()
+        WindowRows(
+            windows.sequence,
+            windows.stored_us,
+            windows.org_id,
+            windows.entity_id,
+            windows.source,
+            seconds,
+            start,
+            rows,
+        )
     ]
-
-
-def _told_by(windows: Windows) -> tuple[int, int, str, str, str]:
-    return windows.sequence, windows.stored_us, windows.org_id, windows.entity_id, windows.source

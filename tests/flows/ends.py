@@ -140,7 +140,7 @@ class Ends:
     def cells(self, table: str, *names: str) -> list[tuple]:
         """Some columns of all rows of a table, in the order in which they came."""
         return [
-            tuple(dict(zip(rows.columns, row, strict=True)).get(name) for name in names)
+            tuple({**rows.same, **dict(zip(rows.columns, row, strict=True))}.get(n) for n in names)
             for _, rows in self.lake
             if rows.table == table
             for row in rows.rows

@@ -15,7 +15,7 @@ from flows import history
 from flows.ontology.signals import SIGNALS
 from flows.ontology.telemetry import MICROSECONDS, Report, moment
 from flows.steps import rows
-from flows.steps.window import WindowRow
+from flows.steps.told import WindowRows
 
 STREAM = "CONSTELLATION_TELEMETRY"
 NOON = 1_790_000_000 * MICROSECONDS
@@ -43,27 +43,23 @@ def told() -> list[Rows]:
         Report("v1", "north", "GLOBAL_POSITION_INT", 1, NOON, NOON, place, {"odd": [1]}),
         Report("v1", "north", "VFR_HUD", 2, NOON, NOON, {"vfr.groundspeed": 3.5}, {}, NOON),
     ]
-    return list(history.rows(history.TELEMETRY, STREAM, rows.reports(many)))
+    return list(history.reports(STREAM, rows.reports(many)))
 
 
-def window(sequence: int, mean: float, *, final: bool, start: int = NOON) -> WindowRow:
-    figures = (2, 0.0, 9.0, mean, 1.5, 9.0, mean, 9.0)
-    place = ("north", "v1", "udp:1", "vfr.groundspeed", 10, start)
-    return WindowRow(sequence, NOON, *place, *figures, final=final)
+def window(sequence: int, mean: float, *, final: bool, start: int = NOON) -> WindowRows:
+    row = ("vfr.groundspeed", 2, 0.0, 9.0, mean, 1.5, 9.0, mean, 9.0)
+    return WindowRows(sequence, NOON, "north", "v1", "udp:1", 10, start, [row], final)
 
 
 def windows() -> list[Rows]:
     later = NOON + 10 * MICROSECONDS
-    standing = [
+    told = [
         window(5, 1.0, final=False),
         window(7, 2.0, final=False),
         window(9, 4.0, final=False, start=later),
+        window(7, 3.0, final=True),
     ]
-    closed = [window(7, 3.0, final=True)]
-    return [
-        *history.rows(history.WINDOW_ROWS, STREAM, rows.windows(standing), guarded=False),
-        *history.rows(history.WINDOW_ROWS, STREAM, rows.windows(closed)),
-    ]
+    return list(history.windows(STREAM, told))
 
 
 def found(lake: Path, sql: str) -> list[tuple]:
@@ -145,13 +141,13 @@ def test_the_steps_fill_columns_that_there_are() -> None:
     """Under the names that the tables give them."""
     for table, filled in (
         (history.TELEMETRY, rows.REPORT_COLUMNS),
-        (history.WINDOW_ROWS, rows.WINDOW_COLUMNS),
+        (history.WINDOW_ROWS, [*rows.WINDOW_COLUMNS, *rows.place(window(1, 1.0, final=True))]),
     ):
         assert set(filled) <= {each.name for each in table.columns}
 
 
 def test_rows_say_whether_they_are_held_back_from_repeating() -> None:
     """Those that may still change are not."""
-    (held,) = history.rows(history.WINDOW_ROWS, STREAM, rows.windows([window(1, 1.0, final=True)]))
+    (held,) = history.windows(STREAM, [window(1, 1.0, final=True)])
     assert (held.table, held.stream, held.guarded) == ("window_rows", STREAM, True)
-    assert [each.guarded for each in windows()] == [False, True]
+    assert [each.guarded for each in windows()] == [False, False, False, True]

@@ -7,8 +7,8 @@ from messages import NOON
 
 from flows.ontology.signals import BY_PATH
 from flows.ontology.telemetry import Report
-from flows.steps.rows import REPORT_COLUMNS, WINDOW_COLUMNS, reports, windows
-from flows.steps.window import WindowRow
+from flows.steps.rows import REPORT_COLUMNS, WINDOW_COLUMNS, place, reports
+from flows.steps.told import WindowRows
 
 PATHS = ("vfr.groundspeed", "vfr.heading", "vehicle_status.mode", "power.cells")
 
@@ -87,21 +87,18 @@ def test_what_no_signal_took_is_json_and_nothing_is_null() -> None:
     """An empty rest takes no room."""
     speed = {"vfr.groundspeed": 1.0}
     ((_, rows),) = reports([report(1, speed, {"groundspeed": 1}), report(2, speed)]).items()
-    place = REPORT_COLUMNS.index("extra")
-    assert [row[place] for row in rows] == [None, None]
+    at = REPORT_COLUMNS.index("extra")
+    assert [row[at] for row in rows] == [None, None]
     ((_, (row,)),) = reports([report(3, {}, {"big": 2**70, "text": "\0"})]).items()
-    assert msgspec.json.decode(str(row[place])) == {"big": 2**70, "text": "\0"}
+    assert msgspec.json.decode(str(row[at])) == {"big": 2**70, "text": "\0"}
 
 
-def test_a_window_is_a_row() -> None:
-    """With all of its figures, in the unit of its signal."""
-    figures = (3, 1.0, 9.0, 4.0, 4.25, 9.0, 5.0, 2.0)
-    place = ("north", "v1", "udp:1", "vfr.groundspeed")
-    row = WindowRow(7, NOON, *place, 10, NOON, *figures, final=True)
-    ((columns, (cells,)),) = windows([row]).items()
+def test_a_window_has_a_row_for_each_signal() -> None:
+    """With all of its figures, in the unit of the signal; the rest they have alike."""
+    row = ("vfr.groundspeed", 3, 1.0, 9.0, 4.0, 4.25, 9.0, 5.0, 2.0)
+    told = WindowRows(7, NOON, "north", "v1", "udp:1", 10, NOON, [row])
 
-    assert columns == WINDOW_COLUMNS
-    assert dict(zip(columns, cells, strict=True)) == {
+    assert dict(zip(WINDOW_COLUMNS, row, strict=True)) | place(told) == {
         "seq": 7,
         "ts_ingest": NOON,
         "org_id": "north",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from messages import NOON, SECOND
 
 from flows.ontology.telemetry import Report
-from flows.steps.samples import Samples, add, forget, series
+from flows.steps.samples import Samples, add, forget, said, series, shared
 
 SPEED, HEADING = "vfr.groundspeed", "vfr.heading"
 
@@ -44,7 +44,7 @@ def test_samples_are_those_of_the_reports(log: list[Report]) -> None:
             for signal, value in each.values.items():
                 expected[signal].append((each.at_us, float(value)))
     samples = msgspec.msgpack.decode(msgspec.msgpack.encode(kept(log)), type=Samples)
-    found = series(samples, NOON, 3)
+    found = series(said(samples, NOON, 3))
 
     assert found.keys() == expected.keys()
     for signal, (clock, values) in found.items():
@@ -60,7 +60,7 @@ def test_samples_of_one_moment_are_in_the_order_of_the_stream() -> None:
         report(7, NOON, {SPEED: 7, HEADING: 0}),
         report(8, NOON, {SPEED: 8}),
     ]
-    assert series(kept(log), NOON, 1)[SPEED][1] == (7, 8, 9)
+    assert series(said(kept(log), NOON, 1))[SPEED][1] == (7, 8, 9)
 
 
 def test_only_numbers_that_are_measured_are_kept() -> None:
@@ -87,7 +87,7 @@ def test_only_numbers_that_are_measured_are_kept() -> None:
 def test_an_integer_of_hundreds_of_digits_spoils_nothing() -> None:
     """What stands beside it is kept."""
     samples = kept([report(1, NOON, {"a.big": 10**400, SPEED: 2.5})])
-    assert series(samples, NOON, 1, (SPEED,))[SPEED][1] == (2.5,)
+    assert series(said(samples, NOON, 1), (SPEED,))[SPEED][1] == (2.5,)
 
 
 def test_what_is_forgotten_takes_no_room() -> None:
@@ -97,3 +97,9 @@ def test_what_is_forgotten_takes_no_room() -> None:
     assert list(samples) == [(HEADING,)]
     forget(samples, NOON + 2 * SECOND)
     assert samples == {}
+
+
+def test_signals_that_several_shapes_have_are_shared() -> None:
+    """And no others."""
+    assert shared(((SPEED, HEADING), (HEADING, "a.b"), ("c.d",), ("a.b",))) == {HEADING, "a.b"}
+    assert shared(((SPEED,),)) == shared(()) == frozenset()

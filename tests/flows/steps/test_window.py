@@ -4,7 +4,7 @@ import math
 import statistics
 from collections import defaultdict
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from messages import NOON, SECOND
 
 from flows.ontology.telemetry import Report
+from flows.steps.told import WindowRows
 from flows.steps.window import (
     BEGUN_ANEW_US,
     LENGTHS,
     SILENT_US,
     Late,
     Patience,
-    WindowRow,
     Windows,
     provisional,
     turn,
@@ -44,19 +44,49 @@ def silent(sequence: int, at_us: int) -> Report:
     return msgspec.structs.replace(report(sequence, at_us), values={})
 
 
-def rows(outcomes: list[WindowRow | Late]) -> list[WindowRow]:
+class WindowRow(NamedTuple):
+    """A row of a window, as the lake has it."""
+
+    sequence: int
+    stored_us: int
+    org_id: str
+    entity_id: str
+    source: str
+    signal: str
+    seconds: int
+    start_us: int
+    samples: int
+    low: float
+    high: float
+    mean: float
+    deviation: float | None
+    p95: float
+    time_weighted: float
+    last: float
+    final: bool
+
+
+def rows(outcomes: list[WindowRows | Late]) -> list[WindowRow]:
     """What is told of windows, whenever what closed them was stored."""
-    return [each._replace(stored_us=0) for each in outcomes if isinstance(each, WindowRow)]
+    return [
+        WindowRow(
+            each.sequence, 0, each.org_id, each.entity_id, each.source, row[0], each.seconds,
+            each.start_us, *row[1:], each.final,
+        )
+        for each in outcomes
+        if isinstance(each, WindowRows)
+        for row in each.rows
+    ]  # fmt: skip
 
 
-def late(outcomes: list[WindowRow | Late]) -> list[int]:
+def late(outcomes: list[WindowRows | Late]) -> list[int]:
     return [each.report.sequence for each in outcomes if isinstance(each, Late)]
 
 
 Place = tuple[str, int, int]
 
 
-def newest(outcomes: list[WindowRow | Late]) -> dict[Place, WindowRow]:
+def newest(outcomes: list[WindowRows | Late]) -> dict[Place, WindowRow]:
     """Of each window the row that counts, as the view of the lake has it."""
     return {(each.signal, each.seconds, each.start_us): each for each in rows(outcomes)}
 
@@ -221,7 +251,7 @@ def test_what_comes_within_the_patience_may_come_in_any_order(
         for sequence, place in enumerate(order, 1)
     ]
 
-    def figures(outcomes: list[WindowRow | Late]) -> set[WindowRow]:
+    def figures(outcomes: list[WindowRows | Late]) -> set[WindowRow]:
         assert late(outcomes) == []
         return {row._replace(sequence=0) for row in rows(outcomes)}
 
@@ -241,7 +271,7 @@ def test_a_row_tells_when_what_closed_it_was_stored() -> None:
     last.stored_us = NOON + 3600 * SECOND
     told = turn(Windows(), [first, last], 0, STRICT)
 
-    assert {each.stored_us for each in told if isinstance(each, WindowRow)} == {last.stored_us}
+    assert {each.stored_us for each in told if isinstance(each, WindowRows)} == {last.stored_us}
 
 
 def test_a_window_waits_for_stragglers_and_then_no_more() -> None:
@@ -380,13 +410,13 @@ def test_telling_what_stands_open_changes_nothing(log: list[Report], patience: P
     """Told twice it is the same; and the rows are those that closing would give, but not final."""
     outcomes, windows = played([log], patience)
     before = msgspec.msgpack.encode(windows)
-    told = list(provisional(windows))
+    told = rows([*provisional(windows)])
 
     assert msgspec.msgpack.encode(windows) == before
-    assert list(provisional(windows)) == told
+    assert rows([*provisional(windows)]) == told
     last = ended(log)[-1]
     closed = rows(turn(windows, [last], NOON, patience))
-    assert {each._replace(final=True, sequence=0, stored_us=0) for each in told} == {
+    assert {each._replace(final=True, sequence=0) for each in told} == {
         each._replace(sequence=0) for each in closed
     }
     assert not any(row.final for row in told)
@@ -413,7 +443,7 @@ def test_nothing_that_is_said_at_any_time_raises(
         for sequence, (at, values) in enumerate(said, 1)
     ]
     outcomes, windows = played([[each] for each in log], patience, remembering=True)
-    for each in (*rows(outcomes), *provisional(windows)):
+    for each in rows([*outcomes, *provisional(windows)]):
         assert all(math.isfinite(figure) for figure in each[7:-1] if figure is not None)
         assert each.low <= each.p95 <= each.high
 

@@ -1,0 +1,56 @@
+"""What is told of a window: a row for each signal of a source, all of them together."""
+
+import msgspec
+
+from flows.steps.samples import Said, Series, series, shared, turned
+from flows.steps.tally import MOST, Tally, described, figures
+
+# A signal, and what is told of it.
+Row = tuple[str, int, float, float, float, float | None, float, float, float]
+
+
+class WindowRows(msgspec.Struct, frozen=True, gc=False):
+    """What the signals of a source did within a window; ``rows`` is never empty.
+
+    ``sequence`` is that of the message that closed it, ``stored_us`` when the stream took it.
+    It is ``final`` once only what is late can change it.
+    """
+
+    sequence: int
+    stored_us: int
+    org_id: str
+    entity_id: str
+    source: str
+    seconds: int
+    start_us: int
+    rows: list[Row]
+    final: bool = True
+
+
+def told(made: dict[str, Tally]) -> list[Row]:
+    """The rows of a window of which there are tallies."""
+    return [(signal, *described(each)) for signal, each in made.items()]
+
+
+def figured(found: dict[str, Series]) -> list[Row]:
+    """The rows of a window of which there are samples."""
+    return [(signal, *told) for signal, each in found.items() if (told := figures(each))]
+
+
+def at_once(said: Said) -> list[Row]:
+    """The same rows, for a window in which most signals have a single sample."""
+    several = shared(tuple([shape for shape, _ in said]))
+    mixed = [part for part in said if not several.isdisjoint(part[0])] if several else []
+    rows = figured(series(mixed, several))
+    for shape, samples in said:
+        if len(samples) == 1:
+            rows += [
+                (signal, 1, v, v, v, None, v, v, v)
+                for signal, v in zip(shape, samples[0][2:], strict=True)
+                if -MOST <= v <= MOST and signal not in several
+            ]
+        else:
+            clock, columns = turned(samples)
+            pairs = zip(shape, columns, strict=True)
+            rows += figured({signal: (clock, v) for signal, v in pairs if signal not in several})
+    return rows
