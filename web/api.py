@@ -8,8 +8,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from web import listing
+from web.openapi import Operation
 from web.problems import Problem
-from web.registered import registered
+from web.registered import Entity, registered
 from web.site import site
 from web.within import within
 
@@ -38,4 +39,16 @@ _ENTITIES = "/api/v1/organizations/{org_id}/entities"
 routes = [
     Route(_ENTITIES, list_entities, methods=["GET"]),
     Route(f"{_ENTITIES}/{{entity_id}}/state", get_state, methods=["GET"]),
+]
+operations = [
+    Operation(
+        "GET",
+        _ENTITIES,
+        "list-entities",
+        "List the entities of an organisation",
+        "entities:read",
+        query=listing.EntityPage,
+        answers={200: list[Entity]},
+        gives=listing.GIVES,
+    ),
 ]

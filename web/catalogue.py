@@ -16,7 +16,7 @@ from web.openapi import ANYBODY, Operation
 _KEPT = "private, no-cache"
 
 
-class Listed(TypedDict):
+class CatalogueRow(TypedDict):
     """A signal: its path, UCUM unit, and column of the lake; of text there is no range."""
 
     path: str
@@ -35,7 +35,7 @@ class SignalQuery(msgspec.Struct):
     branch: Annotated[str, msgspec.Meta(description="A branch, with what is beneath it.")] = ""
 
 
-def listed(branch: str = "") -> list[Listed]:
+def listed(branch: str = "") -> list[CatalogueRow]:
     """The rows of the catalogue, those of a branch and what is beneath it, or all."""
     columns = {signal.path: signal.column for signal in SIGNALS}
     return [_row(signal, columns.get(signal.path)) for signal in _under(branch)]
@@ -49,7 +49,7 @@ def _under(branch: str) -> Iterable[Signal]:
     )
 
 
-def _row(signal: Signal, column: str | None) -> Listed:
+def _row(signal: Signal, column: str | None) -> CatalogueRow:
     """A signal as it is served; a family stands for all that have a number in place of ``{n}``."""
     return {
         "path": signal.path,
@@ -88,7 +88,7 @@ operations = [
         "List the signals that entities have",
         ANYBODY,
         query=SignalQuery,
-        answers={200: list[Listed], 304: "Nothing has changed."},
+        answers={200: list[CatalogueRow], 304: "Nothing has changed."},
         headers={"If-None-Match": "What `ETag` said before."},
         gives={"ETag": "Of what is listed."},
     )

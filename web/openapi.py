@@ -12,6 +12,8 @@ from typing import Any
 
 import msgspec
 
+from web.schema import Fault
+
 TITLE = "Constellation Overwatch API"
 VERSION = "1.0.0"
 SERVER = "/api"
@@ -32,14 +34,6 @@ _SCHEMES: Json = {
     "APIKeyAuth": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
     "BearerAuth": {"type": "http", "scheme": "bearer"},
 }
-
-
-class Fault(msgspec.Struct, forbid_unknown_fields=False):
-    """One thing that is wrong with a request, and where it stands."""
-
-    message: str
-    location: str
-    value: Any = None
 
 
 class ProblemDocument(msgspec.Struct, omit_defaults=True):

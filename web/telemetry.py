@@ -90,19 +90,19 @@ def _later(detail: str, more: Mapping[str, object] | None = None) -> Problem:
     return Problem(503, detail, {"Retry-After": str(RETRY_SECONDS)}, more)
 
 
-class Refused(msgspec.Struct):
+class RefusedItem(msgspec.Struct):
     """An item that cannot be taken, by its place, and why."""
 
     index: int
     reason: str
 
 
-class Accepted(msgspec.Struct):
+class TelemetryAccepted(msgspec.Struct):
     """How many items are stored, how many had been before, and those that cannot be taken."""
 
     accepted: int
     duplicates: int
-    rejected: list[Refused]
+    rejected: list[RefusedItem]
 
 
 routes = [Route("/api/v1/telemetry", post, methods=["POST"])]
@@ -116,7 +116,7 @@ operations = [
         body=dict[str, Any] | list[Any],
         body_media=("application/json", "application/x-ndjson"),
         answers={
-            202: Accepted,
+            202: TelemetryAccepted,
             422: "No item can be taken: why is said of each.",
             429: "Too many posts with this key: `Retry-After` says when to come again.",
             503: "It is not known whether all is stored: send it again.",
