@@ -10,6 +10,7 @@ from web.entity import Entity as Seen
 from web.site import Site
 
 _ONE = "SELECT * FROM entities WHERE org_id = ? AND entity_id = ?"
+_ALL = "SELECT * FROM entities WHERE org_id = ? ORDER BY created_at, entity_id"
 _PLACE = ("latitude", "longitude", "altitude", "heading", "velocity")
 
 
@@ -48,6 +49,11 @@ def row_of(tables: Tables, organization: str, entity_id: str) -> Row | None:
         return None
     rows = tables.read(_ONE, (organization, entity_id))
     return rows[0] if rows else None
+
+
+def rows_of(tables: Tables, organization: str) -> list[Row]:
+    """The rows of all of an organisation's entities, the oldest first."""
+    return tables.read(_ALL, (organization,)) if tables.has("entities") else []
 
 
 def registered(here: Site, row: Row) -> Entity:

@@ -13,7 +13,11 @@ async def within(request: Request, scope: str) -> str:
     Raises:
         Problem: 403 without the scope; 404 for one that is not theirs, or that there is not.
     """
-    org_id: str = request.path_params["org_id"]
+    return await governed(request, scope, request.path_params["org_id"])
+
+
+async def governed(request: Request, scope: str, org_id: str) -> str:
+    """An organisation, by its id. Raises as ``within`` does."""
     who = require(request, scope, org_id)
     # Their own is there, or they were not.
     if org_id != who.organization and await site(request).organizations.find(org_id) is None:
