@@ -4,6 +4,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from flows.ontology.entry import Entry, Registered, Unearthed
 from flows.ontology.link import Link
 from flows.ontology.rate import Liveness, Rate
 from flows.ontology.registry import EntityType
@@ -86,7 +87,8 @@ class EntityState(msgspec.Struct, dict=True):
     ``sequences`` has the last sequence of each stream that went in, ``links`` the figures
     of each source by MAVLink component, ``skew_us`` how far the device's clock is ahead of
     the stream's, ``put_us`` when it had been heard as its document was last put, and
-    ``texts`` the status text of each component that is not whole yet.
+    ``texts`` the status text of each component that is not whole yet. ``entry`` is what is
+    registered, which is right over what was heard; of a deleted entity ``buried_us`` is when.
     """
 
     entity_id: str = ""
@@ -110,6 +112,13 @@ class EntityState(msgspec.Struct, dict=True):
     skew_us: int | None = None
     put_us: int = 0
     texts: dict[int, PartText] = msgspec.field(default_factory=dict)
+    entry: Entry | None = None
+    buried_us: int = 0
+
+    @property
+    def known(self) -> bool:
+        """Whether there is such an entity: heard, put, or registered."""
+        return bool(self.first_us or self.entry)
 
 
 class Reported(msgspec.Struct, tag=True, gc=False):
@@ -123,7 +132,7 @@ class Reported(msgspec.Struct, tag=True, gc=False):
 
 
 class Silenced(msgspec.Struct, tag=True, frozen=True):
-    """The entity has said nothing since ``heard_us``, and for too long."""
+    """The entity has said nothing since ``heard_us``, and for too long; or its time may be over."""
 
     entity_id: str
     heard_us: int
@@ -163,13 +172,18 @@ class Recalled(msgspec.Struct, tag=True, frozen=True):
     sequence: int
     heard_us: int
     period_us: int = 0
+    expires_us: int = 0
 
 
-Change = Reported | Silenced | Documented | Erased | Recalled
+Change = Reported | Silenced | Documented | Erased | Recalled | Registered | Unearthed
 
 
 class Registration(msgspec.Struct, frozen=True):
-    """A row of the registry: who an entity is. Times are RFC 3339 text."""
+    """A row of the registry: who an entity is. Times are RFC 3339 text, and trees are JSON.
+
+    ``revision`` is 0 where nothing is registered, and the rest is what is registered: None
+    where it is not. ``sequences`` went into it; they are no column.
+    """
 
     entity_id: str
     org_id: str
@@ -183,6 +197,19 @@ class Registration(msgspec.Struct, frozen=True):
     first_seen: str
     last_seen: str
     sequence: int
+    revision: int = 0
+    expires_at: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    altitude: float | None = None
+    heading: float | None = None
+    velocity: float | None = None
+    components: str | None = None
+    tags: str | None = None
+    metadata: str | None = None
+    video_config: str | None = None
+    relationships: str | None = None
+    sequences: dict[str, int] = {}
 
 
 class LivenessEvent(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -122,19 +122,19 @@ class EventData(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, 
     reason: Reason = ""
 
 
-class EntityEvent(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+class EntityEvent(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """A message on ``constellation.entities.{org}.{created|updated|deleted|status}``.
 
-    ``id`` and ``timestamp`` are the sender's, and not relied on: an event has its sequence, and
-    the time at which the stream took it.
+    ``id``, ``subject`` and ``timestamp`` are the sender's, and not relied on: an event has its
+    sequence, where it was published, and the time at which the stream took it.
     """
 
-    id: str
     type: EventType
-    subject: str
     data: EventData
-    timestamp: Moment
-    source: str = ""
+    id: Annotated[str, Meta(max_length=255)] = ""
+    subject: Annotated[str, Meta(max_length=512)] = ""
+    timestamp: Moment | None = None
+    source: Annotated[str, Meta(max_length=255)] = ""
 
 
 class Refusals:

@@ -19,7 +19,7 @@ RESERVED = frozenset(
     (
         "entity_id", "org_id", "name", "entity_type", "status", "priority", "is_live",
         "liveness", "source", "recorded", "system_id", "first_seen", "last_seen", "link",
-        "provenance", "sequences", "revision", "registered",
+        "provenance", "sequences", "revision", "registered", "anew_since",
     )
 )  # fmt: skip
 
@@ -62,7 +62,7 @@ def _head(state: EntityState, known: Made) -> str:
     identity = (
         state.name, state.entity_type, state.liveness, state.since_us, state.reason,
         state.rate.period_us, state.source, state.recorded, state.system_id, state.first_us,
-        state.entry and state.entry.revision,
+        state.entry and state.entry.revision, state.buried_us,
     )  # fmt: skip
     if identity != known.identity:
         known.identity, known.head = identity, _begun(state)
@@ -87,7 +87,7 @@ def _begun(state: EntityState) -> str:
             "source": state.source,
             "recorded": state.recorded,
             "system_id": state.system_id,
-            **entered(state.entry),
+            **entered(state),
             "first_seen": moment(state.first_us) if state.first_us else None,
         }
     ).decode()
@@ -96,7 +96,7 @@ def _begun(state: EntityState) -> str:
 
 def _write(state: EntityState, patience: Patience, known: Made) -> None:
     """Make anew what has been heard since; all where nothing was made."""
-    trees, branches, foreign = known.trees, state.branches, state.foreign
+    trees, branches, foreign = known.trees, state.branches, beneath(state)
     roots, heard = _roots(tuple(branches)), known.heard
     if not trees:
         heard = {path: None for ways in roots.values() for path, _ in ways}
@@ -185,6 +185,7 @@ def recall(entity_id: str, document: bytes) -> EntityState | None:
             rate=Rate(heard_us, period_us, period_us),
             live_us=since_us if liveness["state"] == "live" else 0,
             entry=entry,
+            buried_us=_seen(read.get("anew_since")),
         )
         state.links, state.skew_us = figures.recall(read.get("link") or {})
         for path, record in read["provenance"].items():

@@ -16,12 +16,14 @@ from flows.ontology.entities import (
     EntityState,
     Json,
 )
+from flows.ontology.entry import REGISTERED
 from flows.ontology.rate import Patience
 from flows.ontology.signals import Value
 from flows.ontology.subjects import BUCKET_STREAM
 from flows.ontology.telemetry import Report
 from flows.ontology.wire import Rejected
 from flows.steps.document import merged
+from flows.steps.entered import place
 from flows.steps.hear import Leaves, shape, take
 from flows.steps.made import forget_all
 from flows.steps.tell import STEP, TELEMETRY, foreigner
@@ -33,13 +35,16 @@ _encode = msgspec.json.Encoder().encode
 
 def take_in(state: EntityState, change: Documented, patience: Patience) -> Rejected | None:
     """Take over what a document says; the refusal of one that cannot be."""
-    if change.sequence <= state.sequences.get(BUCKET_STREAM, 0):
+    old = change.sequence <= state.sequences.get(BUCKET_STREAM, 0)
+    if old or change.stored_us <= state.buried_us:
         return None
     if state.org_id and change.org_id != state.org_id:
         return foreigner(state, change.org_id, BUCKET_STREAM, change)
+    if state.entry:
+        change = _without_entry(state, change)
     news = _news(state, change)
     foreign = merged(state.foreign, change.document)
-    alone = TELEMETRY not in state.sequences
+    alone = TELEMETRY not in state.sequences or not state.first_us
     if alone:
         _hear(state, change, patience)
     if not news and foreign == state.foreign and not (alone and _is_sign(state, change, patience)):
@@ -59,6 +64,16 @@ def take_in(state: EntityState, change: Documented, patience: Patience) -> Rejec
     if alone:
         _introduce(state, change)
     return None
+
+
+def _without_entry(state: EntityState, change: Documented) -> Documented:
+    """What is registered is not to be had by a document: most that say it have read it in ours."""
+    placed = {f"position.global.{name}": value for name, value in place(state).items()}
+    return msgspec.structs.replace(
+        change,
+        document={name: value for name, value in change.document.items() if name not in REGISTERED},
+        values={path: value for path, value in change.values.items() if placed.get(path) != value},
+    )
 
 
 def _report(change: Documented, news: dict[str, Value]) -> Report:

@@ -1,12 +1,15 @@
 """Documents in the state bucket: those that others put there, and our own when we begin again."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from flows.ontology import subjects
 from flows.ontology.depth import depth
 from flows.ontology.entities import Documented, Erased, Json, Recalled
+from flows.ontology.entry import Unearthed, expiry
 from flows.ontology.rate import LONGEST_US
 from flows.ontology.telemetry import microseconds
 from flows.ontology.wire import Message, Rejected, refuse
@@ -24,8 +27,10 @@ class _Liveness(msgspec.Struct):
 
 
 class _Heard(msgspec.Struct):
-    last_seen: datetime
+    last_seen: datetime | None
     liveness: _Liveness = msgspec.field(default_factory=_Liveness)
+    registered: Json | None = None
+    expires_at: Any = None
 
 
 _heard = msgspec.json.Decoder(_Heard).decode
@@ -84,15 +89,22 @@ def read_document(message: Message, organization: str) -> Documented | Erased | 
 
 
 def recall_document(message: Message) -> Recalled | Rejected:
-    """Read a put of our own."""
+    """Read a put of our own; when it was heard is 0 where it never was."""
     entity = message.subject.removeprefix(f"{subjects.BUCKET_SUBJECT}.")
     try:
         heard = _heard(message.data)
-        heard_us = microseconds(heard.last_seen)
+        heard_us = microseconds(heard.last_seen) if heard.last_seen else 0
+        expires_us = 0 if heard.registered is None else expiry({"expires_at": heard.expires_at})
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return refuse(STEP, f"not a document of ours: {error}", message)
     period_us = round(min(max(0.0, heard.liveness.period * 1e6), LONGEST_US))
-    return Recalled(entity, message.data, message.sequence, heard_us, period_us)
+    return Recalled(entity, message.data, message.sequence, heard_us, period_us, expires_us)
+
+
+def recall_deletion(message: Message, sequences: Mapping[str, int]) -> Unearthed:
+    """Read that we had deleted a key, and what had gone into its state."""
+    entity = message.subject.removeprefix(f"{subjects.BUCKET_SUBJECT}.")
+    return Unearthed(entity, dict(sequences), message.stored_us)
 
 
 def _copied(document: Json) -> dict[str, int]:

@@ -23,12 +23,14 @@ from flows.ontology.entities import (
     Silenced,
     StatusText,
 )
+from flows.ontology.entry import Buried, Forgotten, Overdue, Projected, Registered, Unearthed
 from flows.ontology.rate import GRAIN_US, Patience
 from flows.ontology.subjects import BUCKET_STREAM
 from flows.ontology.telemetry import Report
 from flows.ontology.wire import KEPT_BYTES, Rejected
 from flows.steps import documents
 from flows.steps.document import document, recall
+from flows.steps.enter import enter, look_at_time, unearth
 from flows.steps.figures import compare_clocks, counted
 from flows.steps.hear import MOST_SIGNALS, Shape, shape, take, touch
 from flows.steps.introduce import introduce
@@ -49,27 +51,46 @@ class Stored(msgspec.Struct, frozen=True):
     rank: int
 
 
-Outcome = Stored | Registration | LivenessEvent | StatusText | Rejected
+Outcome = (
+    Stored
+    | Registration
+    | LivenessEvent
+    | StatusText
+    | Rejected
+    | Buried
+    | Forgotten
+    | Overdue
+    | Projected
+)
 
 
 def reduce(
     state: EntityState, changes: list[Change], now_us: int, patience: Patience
 ) -> list[Outcome]:
     """Take a batch of changes into a state: at most one document comes of it."""
-    before = (state.name, state.entity_type, state.liveness, state.first_us)
+    before = _row_of(state)
     version = (dict(state.sequences), rank(state))
     outcomes: list[Outcome] = []
     for change in changes:
         outcomes.extend(_RULES[type(change)](state, change, patience))
     outcomes.extend(judge(state, now_us, patience))
-    if (state.name, state.entity_type, state.liveness, state.first_us) != before:
+    if state.entry or state.buried_us:
+        outcomes.extend(look_at_time(state, changes, now_us))
+    if state.known and _row_of(state) != before:
         outcomes.append(registration(state))
-    if (state.sequences, rank(state)) != version:
+    if state.known and (state.sequences, rank(state)) != version:
         state.put_us = state.heard_us
         outcomes.append(
             Stored(state.entity_id, document(state, patience), dict(state.sequences), rank(state))
         )
+    outcomes.extend(Projected(each.sequence) for each in changes if type(each) is Registered)
     return outcomes
+
+
+def _row_of(state: EntityState) -> tuple[object, ...]:
+    """What makes the row of an entity another."""
+    revision = state.entry.revision if state.entry else 0
+    return state.name, state.entity_type, state.liveness, state.first_us, revision
 
 
 def _reported(state: EntityState, change: Reported, patience: Patience) -> list[Outcome]:
@@ -78,7 +99,7 @@ def _reported(state: EntityState, change: Reported, patience: Patience) -> list[
     told: list[Outcome] = []
     last = state.sequences.get(TELEMETRY, 0)
     for report in change.reports:
-        if report.sequence <= last:
+        if report.sequence <= last or report.stored_us <= state.buried_us:
             continue
         if state.org_id and report.org_id != state.org_id:
             told.append(foreigner(state, report.org_id, TELEMETRY, report))
@@ -138,8 +159,8 @@ def _documented(state: EntityState, change: Documented, patience: Patience) -> l
 
 
 def _erased(state: EntityState, change: Erased, _: Patience) -> list[Outcome]:
-    """Who lives, or may come back, is put again at once; who is lost, when it is heard again."""
-    if state.first_us and state.liveness != "lost":
+    """Who lives, may come back or is registered is put again at once; else when it is heard."""
+    if state.entry or (state.first_us and state.liveness != "lost"):
         before = state.sequences.get(BUCKET_STREAM, 0)
         state.sequences[BUCKET_STREAM] = max(before, change.sequence)
     return []
@@ -152,11 +173,19 @@ def _recalled(state: EntityState, change: Recalled, _: Patience) -> list[Outcome
         reason = "our own document of this entity cannot be read any more"
         kept = change.document[:KEPT_BYTES]
         return [Rejected(STEP, reason, "", BUCKET_STREAM, change.sequence, 0, kept)]
-    if not remember(state, known):
+    if not remember(state, known) or not state.known:
         return []
     look_again(state)
     forget_all(state)
     return [registration(state)]
+
+
+def _registered(state: EntityState, change: Registered, _: Patience) -> list[Outcome]:
+    return [*enter(state, change)]
+
+
+def _unearthed(state: EntityState, change: Unearthed, _: Patience) -> list[Outcome]:
+    return [*unearth(state, change)]
 
 
 _RULES: dict[type, Callable[..., list[Outcome]]] = {
@@ -165,4 +194,6 @@ _RULES: dict[type, Callable[..., list[Outcome]]] = {
     Documented: _documented,
     Erased: _erased,
     Recalled: _recalled,
+    Registered: _registered,
+    Unearthed: _unearthed,
 }

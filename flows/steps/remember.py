@@ -12,24 +12,27 @@ from flows.ontology.entities import Branch, EntityState, Part
 from flows.ontology.held import holds
 from flows.ontology.link import Link
 from flows.ontology.rate import Rate
+from flows.ontology.registry import STREAM as ENTITIES
 from flows.ontology.signals import Value
 from flows.ontology.subjects import BUCKET_STREAM
+from flows.steps.bury import bury
 from flows.steps.document import merged
 
 
 def remember(state: EntityState, known: EntityState) -> bool:
     """Lay what ``known`` has under or over the state; whether that changed anything."""
     before = msgspec.msgpack.encode(state)
+    _registered(state, known)
     bare = not state.first_us
     if bare or "vehicle_type" not in _values(state, "vehicle_status"):
         state.name, state.entity_type = known.name, known.entity_type
     if bare:
-        state.org_id, state.system_id = known.org_id, known.system_id
+        state.org_id, state.system_id = state.org_id or known.org_id, known.system_id
         state.liveness, state.since_us, state.reason = known.liveness, known.since_us, known.reason
         state.live_us = known.live_us
     if known.heard_us > state.heard_us:
         state.source, state.recorded = known.source, known.recorded
-    state.first_us = min(state.first_us or known.first_us, known.first_us)
+    state.first_us = min(filter(None, (state.first_us, known.first_us)), default=0)
     state.heard_us = max(state.heard_us, known.heard_us)
     state.rate = _rate(state.rate, known.rate)
     for path, branch in known.branches.items():
@@ -47,6 +50,20 @@ def remember(state: EntityState, known: EntityState) -> bool:
     for stream, last in known.sequences.items():
         state.sequences[stream] = max(last, state.sequences.get(stream, 0))
     return msgspec.msgpack.encode(state) != before
+
+
+def _registered(state: EntityState, known: EntityState) -> None:
+    """Of what is registered, and of what was deleted, the one that knows the later event is right.
+
+    What the other has heard before a deletion is gone.
+    """
+    buried_us = max(state.buried_us, known.buried_us)
+    for each in (state, known):
+        if each.buried_us < buried_us:
+            bury(each, buried_us)
+    if known.sequences.get(ENTITIES, 0) > state.sequences.get(ENTITIES, 0):
+        state.entry = known.entry
+        state.org_id = known.org_id or state.org_id
 
 
 def _together(path: str, mine: Branch | None, known: Branch) -> Branch:

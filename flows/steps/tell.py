@@ -2,10 +2,13 @@
 
 from datetime import UTC
 
+import msgspec
+
 from flows.ontology.entities import Documented, EntityState, LivenessEvent, Part, Registration
 from flows.ontology.rate import Patience
 from flows.ontology.telemetry import Report, moment
 from flows.ontology.wire import Rejected
+from flows.steps.entered import called
 
 STEP = "reduce"
 TELEMETRY = "CONSTELLATION_TELEMETRY"
@@ -69,21 +72,40 @@ def silent(waited_us: int) -> str:
 
 def registration(state: EntityState) -> Registration:
     """The entity's row of the registry."""
+    entry, who = state.entry, called(state)
+    fields = entry.fields if entry else {}
+    place = fields.get("position", {})
+    created_us = entry.created_us if entry else state.first_us
+    updated_us = entry.updated_us if entry else max(state.heard_us, state.since_us)
     return Registration(
         state.entity_id,
         state.org_id,
-        state.name,
-        state.entity_type,
-        "active",
-        "normal",
+        *who,
         state.liveness == "live",
-        created_at=_text(state.first_us),
-        updated_at=_text(max(state.heard_us, state.since_us)),
-        first_seen=_text(state.first_us),
-        last_seen=_text(state.heard_us),
+        created_at=_text(created_us),
+        updated_at=_text(updated_us),
+        first_seen=_text(state.first_us) if state.first_us else "",
+        last_seen=_text(state.heard_us) if state.heard_us else "",
         sequence=state.sequences.get(TELEMETRY, 0),
+        revision=entry.revision if entry else 0,
+        expires_at=fields.get("expires_at"),
+        latitude=place.get("latitude"),
+        longitude=place.get("longitude"),
+        altitude=place.get("altitude"),
+        heading=fields.get("heading"),
+        velocity=fields.get("velocity"),
+        components=_json(fields.get("components")),
+        tags=_json(fields.get("tags")),
+        metadata=_json(fields.get("metadata")),
+        video_config=_json(fields.get("video_config")),
+        relationships=_json(fields.get("relationships")),
+        sequences=dict(state.sequences),
     )
 
 
 def _text(microseconds_utc: int) -> str:
     return moment(microseconds_utc).astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _json(tree: object) -> str | None:
+    return None if tree is None else msgspec.json.encode(tree).decode()
