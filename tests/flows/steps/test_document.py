@@ -368,7 +368,7 @@ OURS = msgspec.json.decode(document(state_with({}, latitude=47.5)))
 @pytest.mark.parametrize(
     "damage",
     [
-        *(dict.fromkeys([name]) for name in ("first_seen", "liveness", "sequences", "provenance")),
+        *(dict.fromkeys([name]) for name in ("liveness", "sequences", "provenance")),
         {"entity_id": "v2"},
         {"first_seen": "yesterday"},
         {"provenance": {"position.global": {}}},
