@@ -60,7 +60,7 @@ async def update(request: Request) -> Response:
     def asked(text: bytes, index: int) -> Wanted:
         one = decode(text, UpdateOne)
         if_match = None if one.if_match is msgspec.UNSET else one.if_match
-        return make.updated(one.entity_id, one, if_match, index)
+        return make.updated(one.entity_id, make.changes(one), if_match, index)
 
     return await _done(request, organization, 200, asked)
 

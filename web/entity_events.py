@@ -63,14 +63,18 @@ class Writer(msgspec.Struct, frozen=True):
         )
         return self._wanted("created", data, place)
 
-    def updated(
-        self, entity_id: str, body: UpdateEntity, if_match: int | None = None, place: int = 0
-    ) -> Wanted:
-        """Raises Problem: 400, nothing is to be changed; 413 or 422 as above."""
+    def changes(self, body: UpdateEntity) -> Fields:
+        """Raises Problem: 400, nothing is to be changed; 422, it says what cannot be kept."""
         fields = self._fields(body)
         if fields == Fields():
             raise Problem(400, "No updates provided")
-        data = EventData(entity_id, self.organization, entity=fields, if_match=if_match)
+        return fields
+
+    def updated(
+        self, entity_id: str, changes: Fields, if_match: int | None = None, place: int = 0
+    ) -> Wanted:
+        """Raises Problem: 413, it says more than can be kept."""
+        data = EventData(entity_id, self.organization, entity=changes, if_match=if_match)
         return self._wanted("updated", data, place)
 
     def deleted(self, entity_id: str, reason: str, if_match: int | None = None) -> Wanted:

@@ -94,10 +94,10 @@ async def updated(
     request: Request, organization: str, entity_id: str, wanted: UpdateEntity
 ) -> Written:
     """Change an entity, for whoever makes the request. Raises as ``Registry.write`` does."""
-    here = site(request)
+    here, make = site(request), _writer(request, organization)
+    changes = make.changes(wanted)
     before = await _before(request, organization, entity_id)
-    revision = wanted_revision(request, before)
-    write = _writer(request, organization).updated(entity_id, wanted, revision)
+    write = make.updated(entity_id, changes, wanted_revision(request, before))
     written = await here.registry.write(write)
     after = registered(here, written.row) if written.row else wanted
     await _on_record(request, "entity.update", written, before, after)

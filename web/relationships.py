@@ -11,10 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flows.ontology.registry import Relationship, Relationships
+from flows.ontology.registry import Fields, Relationship, Relationships
 from web.database import Row
 from web.entity_answers import ONE, Accepted, accepted, json_answer, wanted_revision
-from web.entity_bodies import UpdateEntity
 from web.entity_events import writer
 from web.entity_routes import READ, WRITE, known
 from web.once import once, retry_of
@@ -92,10 +91,10 @@ async def _changed(
             return _answer(row)
         if_match = wanted_revision(request, row) if named else revision(row)
         make = writer(organization, here.clock.wall(), retry_of(request))
-        body = UpdateEntity(relationships=links)
+        changes = Fields(relationships=links)
         try:
             written = await here.registry.write(
-                make.updated(row["entity_id"], body, if_match, attempt)
+                make.updated(row["entity_id"], changes, if_match, attempt)
             )
         except Problem as problem:
             if problem.status == 412 and not named:
