@@ -75,7 +75,12 @@ async def entities(request: Request, organization: str) -> Page:
     Raises:
         Problem: 422, it asks for what cannot be.
     """
-    here, wanted = site(request), read_query(request, EntityPage)
+    return await chosen(request, organization, read_query(request, EntityPage))
+
+
+async def chosen(request: Request, organization: str, wanted: EntityPage) -> Page:
+    """As ``entities``, of what was asked for in another way."""
+    here = site(request)
     condition = _Condition(organization, wanted)
     condition.by_picture(here.picture, organization, wanted)
     if wanted.cursor:

@@ -19,18 +19,23 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 Description = Annotated[str, msgspec.Meta(max_length=500)]
 
 
-class CreateOrganization(msgspec.Struct, forbid_unknown_fields=True):
+_Schema = Annotated[str, msgspec.Meta(description="Taken, and not looked at.")]
+
+
+class CreateOrganization(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """A new organisation."""
 
+    schema_: _Schema | msgspec.UnsetType = msgspec.field(name="$schema", default=msgspec.UNSET)
     name: Name
     org_type: Kind
     description: Description = ""
     metadata: dict[str, Any] = {}
 
 
-class UpdateOrganization(msgspec.Struct, forbid_unknown_fields=True):
+class UpdateOrganization(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     """What is to be another; what is left out stays. ``metadata`` is replaced as a whole."""
 
+    schema_: _Schema | msgspec.UnsetType = msgspec.field(name="$schema", default=msgspec.UNSET)
     name: Name | msgspec.UnsetType = msgspec.UNSET
     org_type: Kind | msgspec.UnsetType = msgspec.UNSET
     description: Description | msgspec.UnsetType = msgspec.UNSET
@@ -85,7 +90,7 @@ async def update(
     changes = {
         name: value
         for name, value in msgspec.structs.asdict(wanted).items()
-        if value is not msgspec.UNSET
+        if value is not msgspec.UNSET and name != "schema_"
     }
     if not changes:
         raise Problem(400, "No updates provided")

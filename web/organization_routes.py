@@ -6,8 +6,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from web import organization_acts
+from web.entity_answers import described, schema_url
 from web.etag import check_match, etag
 from web.identity import ADMIN, require
+from web.once import once
 from web.openapi import JSON, Message, Operation
 from web.organization_acts import READ, WRITE, CreateOrganization, UpdateOrganization
 from web.organizations import Known, Organization
@@ -19,7 +21,7 @@ GONE, GOING = "Organization deleted successfully", "Organization is being delete
 async def create(request: Request) -> Response:
     organization_acts.may_create(request)
     made = await organization_acts.create(request, await read(request, CreateOrganization))
-    return _answer(made, 201, {"Location": f"{PATH}/{made.organization.org_id}"})
+    return _answer(request, made, 201, {"Location": f"{PATH}/{made.organization.org_id}"})
 
 
 async def list_all(request: Request) -> Response:
@@ -28,18 +30,17 @@ async def list_all(request: Request) -> Response:
 
 
 async def get(request: Request) -> Response:
-    return _answer(await existing(request, READ))
+    return _answer(request, await existing(request, READ))
 
 
 async def update(request: Request) -> Response:
     org_id = _named(request)
     require(request, WRITE, org_id)
     wanted = await read(request, UpdateOrganization)
-    return _answer(
-        await organization_acts.update(
-            request, org_id, wanted, lambda revision: check_match(request, revision)
-        )
+    changed = await organization_acts.update(
+        request, org_id, wanted, lambda revision: check_match(request, revision)
     )
+    return _answer(request, changed)
 
 
 async def delete(request: Request) -> Response:
@@ -57,9 +58,12 @@ def _named(request: Request) -> str:
     return org_id
 
 
-def _answer(known: Known, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    revision = {"ETag": etag(known.revision)}
-    return _json(known.organization, status, {**revision, **(headers or {})})
+def _answer(
+    request: Request, known: Known, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    shown = msgspec.structs.replace(known.organization, schema_=schema_url(request, Organization))
+    more = {"ETag": etag(known.revision), **described(Organization), **(headers or {})}
+    return _json(shown, status, more)
 
 
 def _json(value: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -70,7 +74,7 @@ PATH = "/api/v1/organizations"
 ONE = f"{PATH}/{{org_id}}"
 routes = [
     Route(PATH, list_all, methods=["GET"]),
-    Route(PATH, create, methods=["POST"]),
+    Route(PATH, once(create), methods=["POST"]),
     Route(ONE, get, methods=["GET"]),
     Route(ONE, update, methods=["PUT", "PATCH"]),
     Route(ONE, delete, methods=["DELETE"]),

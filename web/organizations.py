@@ -47,6 +47,7 @@ class Organization(msgspec.Struct, frozen=True, omit_defaults=True):
     updated_at: str
     description: str = ""
     metadata: str = ""
+    schema_: str = msgspec.field(name="$schema", default="")
 
 
 class Known(msgspec.Struct, frozen=True):

@@ -67,10 +67,12 @@ async def test_an_organisation_is_as_the_contract_has_it(admin, nats_url):
     assert answer.headers["location"] == f"{PATH}/{new['org_id']}"
     assert set(new) == {
         "org_id", "name", "org_type", "description", "metadata", "created_at", "updated_at",
+        "$schema",
     }  # fmt: skip
     assert new["metadata"] == '{"a":[1]}'
     assert new["created_at"].endswith("Z")
     assert new == (await admin.get(f"{PATH}/{new['org_id']}")).json()
+    assert (await admin.get(new.pop("$schema"))).json()["title"] == "Organization"
     assert new in (await admin.get(PATH)).json()
     [(subject, event)] = await events(nats_url, new["org_id"])
     assert subject == "constellation.organizations.created"
