@@ -71,8 +71,8 @@ def _read(message: Message) -> Registered:
         value = getattr(data, name)
         if value is not msgspec.UNSET:
             known.setdefault(name, value)
-    if kind == "created" and not (known.get("name") and known.get("entity_type")):
-        raise _NoEvent("created without name and entity_type")
+    if kind == "created" and not known.get("entity_type"):
+        raise _NoEvent("created without entity_type")
     expired = event.source == FLOW_SOURCE and data.reason == EXPIRED and event.timestamp
     return Registered(
         data.entity_id,
