@@ -5,6 +5,7 @@ registry is looked at every two milliseconds, once for all of them.
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Sequence
 
 import anyio.to_thread
@@ -81,11 +82,11 @@ class Projection:
             asked = dict(self._waiting)
             try:
                 found = await anyio.to_thread.run_sync(self._found, list(asked.values()))
-            except Exception as error:
+            except sqlite3.Error as error:
                 for future in asked:
                     if not future.done():
                         future.set_exception(error)
-                raise
+                return
             for future, outcome in zip(asked, found, strict=True):
                 if outcome is not None and not future.done():
                     future.set_result(outcome)
