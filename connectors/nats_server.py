@@ -5,19 +5,25 @@ Whoever connects is a part with an NKey of its own, and may say and hear what it
 after it (``connectors.session.Server.inbox``), so no part reads another's.
 """
 
+import base64
 import json
 import os
 import secrets
 import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import nkeys
 
 from connectors.bcrypt import hashed
+from connectors.tls import Tls
 
 MAX_CONNECTIONS = 1024
+PUBLIC_KEY_LETTERS = 56
+TLS_SECONDS = 5
 
 
 class Permissions(NamedTuple):
@@ -36,6 +42,14 @@ class Mqtt(NamedTuple):
     publish: tuple[str, ...]
 
 
+class Legacy(NamedTuple):
+    """Whoever knows one password for all, and what that lets them do."""
+
+    user: str
+    password: bytes
+    permissions: Permissions
+
+
 class ServerOptions(NamedTuple):
     """How the server runs. Sizes are bytes; ``sync_interval`` as nats-server reads it."""
 
@@ -45,6 +59,18 @@ class ServerOptions(NamedTuple):
     max_memory: int
     max_file_store: int
     sync_interval: str
+    tls: Tls | None = None
+
+
+class Guests(NamedTuple):
+    """Who connects besides our own parts: by their public NKeys, by MQTT, or by a password."""
+
+    credentials: Mapping[str, Permissions] = MappingProxyType({})
+    mqtt: Mqtt | None = None
+    legacy: Legacy | None = None
+
+
+NOBODY = Guests()
 
 
 def reading(stream: str) -> tuple[str, ...]:
@@ -75,7 +101,7 @@ def configure(
     folder: Path,
     options: ServerOptions,
     users: Mapping[str, Permissions],
-    mqtt: Mqtt | None = None,
+    guests: Guests = NOBODY,
 ) -> Path:
     """Write the configuration file, and a seed for every user that has none yet.
 
@@ -89,6 +115,8 @@ def configure(
         each.mkdir(parents=True, exist_ok=True, mode=0o700)
         each.chmod(0o700)
     file = folder / "nats.conf"
+    ours = {public_key(seed(folder / "keys", user)): allowed for user, allowed in users.items()}
+    theirs = {key: allowed for key, allowed in guests.credentials.items() if is_public_key(key)}
     document: dict[str, Any] = {
         "server_name": "overwatch",
         "host": options.host,
@@ -104,24 +132,54 @@ def configure(
             "sync_interval": options.sync_interval,
         },
         "authorization": {
+            # No credential takes the place of a part, whatever is said of its key.
             "users": [
-                {
-                    "nkey": public_key(seed(folder / "keys", user)),
-                    "permissions": {
-                        "publish": {"allow": allowed.publish},
-                        "subscribe": {"allow": allowed.subscribe},
-                    },
-                }
-                for user, allowed in users.items()
+                {"nkey": key, "permissions": _allowed(allowed)}
+                for key, allowed in (theirs | ours).items()
             ]
         },
     }
-    if mqtt:
-        document["mqtt"] = {"host": mqtt.host, "port": mqtt.port}
-        document["authorization"]["users"].append(_device(folder, mqtt))
+    if options.tls:
+        document["tls"] = _tls(options.tls)
+    if guests.mqtt:
+        document["mqtt"] = {"host": guests.mqtt.host, "port": guests.mqtt.port}
+        document["authorization"]["users"].append(_device(folder, guests.mqtt))
+    if guests.legacy:
+        document["authorization"]["users"].append(_legacy(guests.legacy))
     # JSON is a form of the server's language, but for \\u escapes.
-    _write(file, json.dumps(document, ensure_ascii=False, indent=1).encode())
+    _write(file, json.dumps(document, ensure_ascii=False).encode())
     return file
+
+
+def is_public_key(text: str) -> bool:
+    """Whether the server takes a text for the public NKey of a user, its checksum included."""
+    if len(text) != PUBLIC_KEY_LETTERS or not text.startswith("U"):
+        return False
+    try:
+        raw = base64.b32decode(text)
+    except ValueError:
+        return False
+    return bool(nkeys.crc16_checksum(bytearray(raw[:-2])) == raw[-2:])
+
+
+def _allowed(allowed: Permissions) -> dict[str, Any]:
+    # An empty list would let them do anything.
+    return {
+        "publish": {"allow": allowed.publish} if allowed.publish else {"deny": [">"]},
+        "subscribe": {"allow": allowed.subscribe} if allowed.subscribe else {"deny": [">"]},
+    }
+
+
+def _tls(tls: Tls) -> dict[str, Any]:
+    ca = {"ca_file": tls.ca_file} if tls.ca_file else {}
+    return {
+        "cert_file": tls.cert_file,
+        "key_file": tls.key_file,
+        **ca,
+        "verify": tls.verify,
+        "min_version": "1.3",
+        "timeout": TLS_SECONDS,
+    }
 
 
 def seed(folder: Path, user: str) -> Path:
@@ -144,10 +202,24 @@ def _device(folder: Path, mqtt: Mqtt) -> dict[str, Any]:
     """The one user of MQTT, whose clients sign nothing: it is good for that and nothing else."""
     return {
         "user": mqtt.user,
-        "password": hashed(mqtt_password(folder).read_bytes().strip()),
+        "password": _hashed_once(mqtt_password(folder).read_bytes().strip()),
         "allowed_connection_types": ["MQTT"],
         "permissions": {"publish": {"allow": mqtt.publish}, "subscribe": {"deny": [">"]}},
     }
+
+
+def _legacy(legacy: Legacy) -> dict[str, Any]:
+    return {
+        "user": legacy.user,
+        "password": _hashed_once(legacy.password),
+        "permissions": _allowed(legacy.permissions),
+    }
+
+
+@lru_cache(2)
+def _hashed_once(password: bytes) -> str:
+    """With one salt for as long as we run: a server that is told another lets its clients go."""
+    return hashed(password)
 
 
 def public_key(file: Path) -> str:

@@ -14,6 +14,7 @@ from flows.ontology.settings import Settings
 
 FLOWS = ("relay", "telemetry", "entities")
 TRAFFIC = "traffic"
+NATS = "nats"
 SIMULATOR = "simulator"
 MAINTENANCE = "maintenance"
 # Every part together has to fit a small box: one arena of memory, one thread to compute.
@@ -110,7 +111,7 @@ def reached(host: str) -> str:
 def _nats(settings: Settings) -> Part:
     file = settings.data_dir.absolute() / "nats" / "nats.conf"
     listens = (reached(settings.nats_host), settings.nats_port)
-    return Part("nats", nats_server(file), Stage.SERVER, listens, stop_seconds=1.0)
+    return Part(NATS, nats_server(file), Stage.SERVER, listens, stop_seconds=1.0)
 
 
 def _web(settings: Settings) -> Part:

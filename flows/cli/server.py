@@ -9,11 +9,12 @@ import nats.errors
 from nats.aio.client import Client
 
 from connectors import mqtt
-from connectors.nats_server import Mqtt, ServerOptions, configure, mqtt_password
+from connectors.nats_server import Guests, Mqtt, ServerOptions, configure, mqtt_password
 from connectors.repair import Repaired, repair
 from connectors.session import NatsUnreachable, Server, connect
 from connectors.streams import Difference, Limits, StreamRefused, apply, drift
 from flows.cli.deployment import Refused
+from flows.cli.guests import Found
 from flows.ontology.settings import Settings
 from flows.ontology.streams import BUCKET, STREAMS
 from flows.parts import reached as address
@@ -27,8 +28,8 @@ HEADER_BYTES = 128 * 1024
 MQTT_SHARE = 0.01
 
 
-def set_up(settings: Settings) -> None:
-    """Write the embedded server's configuration and keys.
+def set_up(settings: Settings, credentials: Found | None = None) -> None:
+    """Write the embedded server's configuration and keys, for those who may connect.
 
     Raises:
         Refused: they cannot be written or read.
@@ -42,8 +43,9 @@ def set_up(settings: Settings) -> None:
         settings.nats_sync_interval,
     )
     devices = Mqtt(settings.mqtt_host, settings.mqtt_port, DEVICE, DEVICE_PUBLISHES)
+    guests = Guests(credentials or {}, devices if settings.mqtt_port else None)
     try:
-        configure(_folder(settings), options, TABLE, devices if settings.mqtt_port else None)
+        configure(_folder(settings), options, TABLE, guests)
     except (OSError, ValueError) as error:
         raise Refused(str(error)) from error
 

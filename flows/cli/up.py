@@ -5,9 +5,10 @@ import logging
 import os
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -18,10 +19,11 @@ from connectors.environment import environment
 from flows.cli import server
 from flows.cli.deployment import Refused, settings
 from flows.cli.ground import all_free, alone, key_readable, writable
+from flows.cli.guests import Guests, known
 from flows.cli.keep import Keeper
 from flows.cli.well import until_well
 from flows.ontology.settings import Settings
-from flows.parts import Stage, flows, parts, python, run_folder, variables
+from flows.parts import NATS, Stage, flows, parts, python, run_folder, variables
 from flows.supervisor import StartFailed, Supervisor
 from flows.supervisor.runner import Place
 
@@ -62,7 +64,7 @@ async def _keep_up(found: Settings, *, simulated: bool) -> None:
     given = variables(found, environment())
     supervisor = _supervisor(found, given, simulated=simulated)
     keeper = Keeper(found, _say)
-    keeping: asyncio.Task[None] | None = None
+    keeping: list[asyncio.Task[None]] = []
     try:
         if not found.embedded:
             await keeper.look()
@@ -71,7 +73,7 @@ async def _keep_up(found: Settings, *, simulated: bool) -> None:
         await asyncio.wait((starting, asked), return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
             click.echo(f"Overwatch is ready: {await starting}")
-            keeping = asyncio.create_task(keeper.keep())
+            keeping += [asyncio.create_task(each) for each in _kept(found, supervisor, keeper)]
             await asked
         else:
             starting.cancel()
@@ -81,9 +83,24 @@ async def _keep_up(found: Settings, *, simulated: bool) -> None:
         raise Refused(str(error)) from error
     finally:
         _console.print("Stopping.")
-        if keeping:
-            keeping.cancel()
+        for each in keeping:
+            each.cancel()
         await supervisor.stop()
+
+
+def _kept(
+    found: Settings, supervisor: Supervisor, keeper: Keeper
+) -> Iterator[Coroutine[Any, Any, None]]:
+    """What is seen to for as long as all runs."""
+    yield keeper.keep()
+    if found.embedded:
+        guests = Guests(
+            found,
+            lambda credentials: server.set_up(found, credentials),
+            lambda: supervisor.tell(NATS, signal.SIGHUP),
+            _say,
+        )
+        yield guests.keep()
 
 
 def _supervisor(found: Settings, given: Mapping[str, str], *, simulated: bool) -> Supervisor:
@@ -102,7 +119,7 @@ def _supervisor(found: Settings, given: Mapping[str, str], *, simulated: bool) -
 async def _start(supervisor: Supervisor, found: Settings, given: Mapping[str, str]) -> str:
     """Start all parts in their order; a link to sign in by."""
     if found.embedded:
-        server.set_up(found)
+        server.set_up(found, known(found))
         _console.print(f"Starting the message server at {found.server}")
         await supervisor.start(Stage.SERVER)
         changed = await server.applied(found)

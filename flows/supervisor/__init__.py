@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 from collections.abc import Callable, Iterable, Sequence
 
 from flows.parts import Part, Stage
@@ -57,6 +58,10 @@ class Supervisor:
             raise StartFailed(
                 f"Not working after {START_SECONDS:g} s: {late}. See {self._place.logs}."
             ) from None
+
+    def tell(self, name: str, number: signal.Signals) -> bool:
+        """Send a part a signal; whether it runs, so that it can hear it."""
+        return any(each.tell(number) for each in self._runners if each.part.name == name)
 
     async def stop(self) -> None:
         """Stop every part: the server last, so that what the others have to say is heard."""

@@ -78,6 +78,16 @@ class Runner:
         if self._process and self._process.returncode is None:
             self._process.send_signal(self.part.stop)
 
+    def tell(self, number: signal.Signals) -> bool:
+        """Send the process a signal; whether it works, so that it can hear it."""
+        # Until then it may not be the program that knows the signal.
+        if self.state is not State.RUNNING or self._process is None:
+            return False
+        if self._process.returncode is not None:
+            return False
+        self._process.send_signal(number)
+        return True
+
     async def _keep_up(self) -> None:
         while True:
             self._enter(Event.START)

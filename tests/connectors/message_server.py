@@ -15,7 +15,14 @@ from free import free_port
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 
-from connectors.nats_server import Permissions, ServerOptions, command, configure
+from connectors.nats_server import (
+    NOBODY,
+    Guests,
+    Permissions,
+    ServerOptions,
+    command,
+    configure,
+)
 from connectors.session import Server
 from connectors.streams import Limits, apply
 from flows.ontology.streams import BUCKET, STREAMS
@@ -34,6 +41,11 @@ FREE = {ANYONE: Permissions((">",), (">",))}
 class Running:
     folder: Path
     port: int
+    process_id: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"nats://127.0.0.1:{self.port}"
 
     def server(self, part: str) -> Server:
         seed = str(self.folder / "keys" / f"{part}.nk")
@@ -62,6 +74,7 @@ def message_server(
     file_store: int = GIBIBYTE,
     *,
     users: Mapping[str, Permissions] = TABLE,
+    guests: Guests = NOBODY,
     port: int = 0,
 ) -> Iterator[Running]:
     """The server, with its keys and permissions and no streams.
@@ -70,16 +83,17 @@ def message_server(
         folder: where it keeps all; one that was there before goes on with what it had.
         file_store: bytes that streams may take.
         users: who may do what.
+        guests: who may connect besides.
         port: where it listens, if not at any that is free.
     """
     options = ServerOptions(
         "127.0.0.1", port or free_port(), 2**20 + 2**17, LIMITS.memory_bytes, file_store, "1s"
     )
-    file = configure(folder, options, users)
+    file = configure(folder, options, users, guests)
     process = subprocess.Popen(command(file), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         until_listening(options.port, process)
-        yield Running(folder, options.port)
+        yield Running(folder, options.port, process.pid)
     finally:
         process.terminate()
         process.wait(DEADLINE)

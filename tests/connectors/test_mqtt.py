@@ -16,7 +16,7 @@ from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from connectors import mqtt
-from connectors.nats_server import Mqtt, ServerOptions, command, configure, mqtt_password
+from connectors.nats_server import Guests, Mqtt, ServerOptions, command, configure, mqtt_password
 from connectors.streams import drift
 from flows.ontology.streams import BUCKET, STREAMS
 from flows.permissions import ADMIN, CLIENT, DEVICE, DEVICE_PUBLISHES, TABLE
@@ -67,7 +67,7 @@ def listening(folder, port=0, mqtt_port=0):
         "127.0.0.1", port, MEBIBYTE + 2**17, LIMITS.memory_bytes, LIMITS.file_bytes, "1s"
     )
     devices = Mqtt("127.0.0.1", mqtt_port, DEVICE, DEVICE_PUBLISHES)
-    file = configure(folder, options, TABLE, devices)
+    file = configure(folder, options, TABLE, Guests(mqtt=devices))
     process = subprocess.Popen(command(file), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         until_listening(port, process)
