@@ -22,6 +22,7 @@ from web import (
     entity_routes,
     key_routes,
     organization_routes,
+    people_routes,
     relationships,
     status_routes,
     telemetry,
@@ -35,6 +36,7 @@ from web.problems import Problem
 OPERATIONS = (
     *organization_routes.operations,
     *key_routes.operations,
+    *people_routes.operations,
     *api.operations,
     *entity_routes.operations,
     *entity_batch.operations,

@@ -66,4 +66,4 @@ def when(seconds: int | None) -> h.Node:
     if seconds is None:
         return "never"
     text = moment(seconds)
-    return h.time(datetime=text)[f"{text[:10]} {text[11:16]}"]
+    return h.time(datetime=text)[f"{text[:10]} {text[11:16]} UTC"]
