@@ -31,6 +31,7 @@ from web import (
     key_routes,
     keys_page,
     legacy,
+    nats_credential_routes,
     organization_routes,
     organizations_page,
     pages,
@@ -59,6 +60,7 @@ from web.keys import Keys
 from web.limit import Limit
 from web.live import Live
 from web.measures import Measured, Measures
+from web.nats_credentials import NatsCredentials
 from web.nats_report import report
 from web.organizations import Organizations
 from web.passkeys import Passkeys
@@ -106,6 +108,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             *legacy.routes,
             *organization_routes.routes,
             *key_routes.routes,
+            *nats_credential_routes.routes,
             *people_routes.routes,
             *audit_routes.routes,
             *entity_batch.routes,
@@ -164,6 +167,7 @@ async def _lifespan(
             passkeys=passkeys,
             ceremonies=Ceremonies(passkeys, relying_party(settings), clock),
             keys=keys,
+            nats_credentials=NatsCredentials(tables, clock),
             audit=Audit(chain(settings, tables), clock),
             sign_in_limit=Limit(clock, SIGN_IN_TRIES),
             ceremony_limit=Limit(clock, CEREMONY_STEPS),

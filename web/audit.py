@@ -18,7 +18,7 @@ from starlette.requests import HTTPConnection
 
 from connectors.environment import environment
 from flows.ontology.settings import Settings
-from web.audit_chain import Chain, Entry
+from web.audit_chain import Chain, Entry, Verdict
 from web.clock import Clock
 from web.database import Tables
 from web.identity import Identity
@@ -30,6 +30,7 @@ FAILED: Final = "failed"
 NOBODY = "nobody"
 MOST_LETTERS = 16_384
 MOST_AT_ONCE = 1000
+LOOK_SECONDS = 60.0
 # Names under which no value is ever put on record.
 SECRET_NAMES = ("secret", "seed", "token", "password", "api_key")
 
@@ -47,6 +48,8 @@ class Audit:
         self._clock = clock
         self._waiting: list[tuple[Entry, asyncio.Future[None]]] = []
         self._turn = asyncio.Lock()
+        self._looking = asyncio.Lock()
+        self._looked: tuple[float, Verdict] | None = None
 
     async def record(
         self,
@@ -84,6 +87,14 @@ class Audit:
             _text(after),
         )
         await self._written(entry)
+
+    async def verdict(self) -> Verdict:
+        """Whether the log is what was written, as of the last minute."""
+        async with self._looking:
+            now = self._clock.monotonic()
+            if self._looked is None or now - self._looked[0] >= LOOK_SECONDS:
+                self._looked = now, await anyio.to_thread.run_sync(self._chain.verify)
+            return self._looked[1]
 
     async def _written(self, entry: Entry) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()

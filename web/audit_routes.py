@@ -2,16 +2,16 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from urllib.parse import urlencode
 
 import anyio.to_thread
 import msgspec
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from web.audit_rows import AuditPage, AuditRow, audit_rows
+from web.audit_rows import MOST, AuditPage, AuditRow, audit_rows
 from web.listing import LINK
 from web.openapi import JSON, Operation
 from web.organization_routes import ONE as ORGANIZATION
@@ -26,30 +26,43 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def list_rows(request: Request) -> Response:
-    """A bare array, the newest first, or the same as lines of CSV."""
+    """A bare array, the newest first, a page of it; or all of them as lines of CSV."""
     known, wanted = await existing(request, READ), read_query(request, AuditPage)
-    here, org_id = site(request), known.organization.org_id
-    rows, cursor = await anyio.to_thread.run_sync(
-        lambda: audit_rows(here.tables, org_id, wanted, first=org_id == here.settings.organization)
-    )
+    org_id = known.organization.org_id
+    if wanted.format == "csv":
+        name = {"Content-Disposition": f'attachment; filename="audit-{org_id}.csv"'}
+        return StreamingResponse(_every(request, org_id, wanted), headers=name, media_type=CSV)
+    rows, cursor = await _page(request, org_id, wanted)
     headers = {}
     if cursor:
         said = [each for each in request.query_params.multi_items() if each[0] != "cursor"]
         query = urlencode([*said, ("cursor", cursor)])
         headers[LINK] = f'<{request.url.path}?{query}>; rel="next"'
-    if wanted.format == "csv":
-        headers["Content-Disposition"] = f'attachment; filename="audit-{org_id}.csv"'
-        return Response(lines(rows), headers=headers, media_type=CSV)
     return Response(msgspec.json.encode(rows), headers=headers, media_type=JSON)
 
 
-def lines(rows: Iterable[AuditRow]) -> str:
-    """Rows as CSV, of which nothing is a formula."""
+async def _every(request: Request, org_id: str, wanted: AuditPage) -> AsyncIterator[str]:
+    """All rows from a page on as CSV, so many at a time."""
+    wanted.limit = MOST
+    yield _lines([AuditRow.__struct_fields__])
+    while True:
+        rows, wanted.cursor = await _page(request, org_id, wanted)
+        yield _lines(map(msgspec.structs.astuple, rows))
+        if not wanted.cursor:
+            return
+
+
+async def _page(request: Request, org_id: str, wanted: AuditPage) -> tuple[list[AuditRow], str]:
+    here = site(request)
+    return await anyio.to_thread.run_sync(
+        lambda: audit_rows(here.tables, org_id, wanted, first=org_id == here.settings.organization)
+    )
+
+
+def _lines(rows: Iterable[Iterable[object]]) -> str:
+    """Lines of CSV, of which nothing is a formula."""
     text = io.StringIO()
-    table = csv.writer(text)
-    table.writerow(AuditRow.__struct_fields__)
-    for row in rows:
-        table.writerow(map(_cell, msgspec.structs.astuple(row)))
+    csv.writer(text).writerows(map(_cell, row) for row in rows)
     return text.getvalue()
 
 

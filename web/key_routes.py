@@ -8,8 +8,9 @@ from starlette.routing import Route
 from web import key_acts
 from web.key_acts import CreateKey, Key, NewKey, RotateKey, UpdateKey
 from web.openapi import JSON, Message, Operation
+from web.organization_acts import WRITE
 from web.organization_routes import ONE as ORGANIZATION
-from web.organization_routes import WRITE, existing
+from web.organization_routes import existing
 from web.schema import decode, read
 
 

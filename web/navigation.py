@@ -9,7 +9,11 @@ from web.identity import ADMIN, Identity
 # Path, word, and the scope without which the page is not shown; "" is for everybody.
 PLACES: tuple[tuple[str, str, str], ...] = (
     ("/map", "Map", ""),
+    ("/fleet", "Fleet", "entities:read"),
+    ("/organizations", "Organisations", "organizations:read"),
     ("/admin/people", "People", ADMIN),
+    ("/admin/keys", "Keys", "organizations:write"),
+    ("/admin/audit", "Audit", "audit:read"),
     ("/account", "Account", ""),
 )
 

@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import anyio.to_thread
 import msgspec
@@ -20,6 +20,7 @@ from web.moments import moment
 from web.publisher import Publisher
 
 Kind = Literal["military", "civilian", "commercial", "ngo"]
+KINDS: tuple[str, ...] = get_args(Kind)
 SOURCE = "organization-service"
 
 _SHOWN = "SELECT * FROM organizations WHERE leaving_at IS NULL"

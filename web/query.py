@@ -5,6 +5,7 @@ A field that is a list may be said several times. A field that may be left out i
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
@@ -26,8 +27,13 @@ def read_query(request: HTTPConnection, kind: type[T]) -> T:
     Raises:
         Problem: 422, one is unknown, said twice, missing, or not of its type.
     """
+    return as_query(request.query_params.multi_items(), kind)
+
+
+def as_query(pairs: Iterable[tuple[str, str]], kind: type[T]) -> T:
+    """Parameters by name, however they were said, as ``kind``. Raises as ``read_query`` does."""
     said: dict[str, list[str]] = defaultdict(list)
-    for name, value in request.query_params.multi_items():
+    for name, value in pairs:
         said[name].append(value)
     fields = {each.encode_name: each for each in msgspec.structs.fields(kind)}
     faults = [
