@@ -6,14 +6,16 @@ a subject with a space of another kind: whoever reads that stream would get no f
 ever again. Here such bytes are replaced, so that a step can refuse the message.
 
 And where many messages go out, or many answers come in, they are taken as they are and
-together: the driver's own ways cost several times as much for each.
+together: the driver's own ways cost several times as much for each. What nobody wants of a
+subscription is sifted out before anything is made of it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import nats.aio.client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 from nats.errors import ProtocolError
 from nats.protocol.parser import AWAITING_CONTROL_LINE, Parser
 from typing_extensions import override
@@ -25,6 +27,8 @@ _SPACES = bytes.maketrans(b"\v\f", b"??")
 
 # Of a message its subject, its data, and its headers as they are or nothing.
 Taker = Callable[[bytes, bytes, bytes | None], None]
+# Of a message its reply subject and its headers as they are or nothing; whether it is sifted out.
+Sieve = Callable[[bytes, bytes | None], bool]
 
 
 class Client(nats.aio.client.Client):
@@ -34,6 +38,7 @@ class Client(nats.aio.client.Client):
         super().__init__()
         self._ps = _Parser(self)
         self._takers: dict[int, Taker] = {}
+        self._sieves: dict[int, tuple[Sieve, Callable[[Msg], Awaitable[None]]]] = {}
 
     async def write(self, commands: Sequence[bytes]) -> bool:
         """Send lines of the protocol as they are; false while the server is away."""
@@ -49,15 +54,39 @@ class Client(nats.aio.client.Client):
         subscription = await self.subscribe(subject, cb=_never)
         self._takers[subscription._id] = taker  # noqa: SLF001  (our own, of the driver)
 
+    async def sift(
+        self, subject: str, sieve: "Sieve", wanted: Callable[[Msg], Awaitable[None]]
+    ) -> Subscription:
+        """Subscribe, look at each message before it is made, and be given the others at once.
+
+        Other subscriptions let messages wait for their turn: there what was sifted out would
+        be seen before what had come before it.
+        """
+        subscription = await self.subscribe(subject, cb=_never)
+        self._sieves[subscription._id] = sieve, wanted  # noqa: SLF001  (as above)
+        return subscription
+
+    @override
+    def _remove_sub(self, sid: int, max_msgs: int = 0) -> None:
+        super()._remove_sub(sid, max_msgs)
+        self._takers.pop(sid, None)
+        self._sieves.pop(sid, None)
+
     @override
     async def _process_msg(
         self, sid: int, subject: bytes, reply: bytes, data: bytes, headers: bytes
     ) -> None:
         taker = self._takers.get(sid)
-        if taker is None:
-            await super()._process_msg(sid, subject, reply, data, headers)
-        else:
+        if taker is not None:
             taker(subject, data, headers)
+            return
+        if sid not in self._sieves:
+            await super()._process_msg(sid, subject, reply, data, headers)
+            return
+        sieve, wanted = self._sieves[sid]
+        if not sieve(reply, headers):
+            read = await self._process_headers(headers)
+            await wanted(self._build_message(sid, subject, reply, data, read))
 
     @override
     def _build_message(

@@ -11,7 +11,7 @@ are kept topped up, so ``next_batch`` only takes what is already there.
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -20,7 +20,7 @@ from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
 from typing_extensions import override
 
 from connectors.meter import SourceMeter
-from connectors.pull import Pull, stream_state
+from connectors.pull import Pull, Unread, stream_state
 from connectors.session import Server, session
 
 # Under load a flow works through so many at once, and what it says of them all it says once.
@@ -56,6 +56,7 @@ class JetStreamSource(FixedPartitionedSource[Message, int]):
         until: end the source after this sequence (for measurements), 0 for never.
         gather: how long to let messages gather before they are read, so that a trickle
             does not wake the flow for each; under load there is no wait.
+        unread: what of the stream is passed over.
     """
 
     server: Server
@@ -64,6 +65,7 @@ class JetStreamSource(FixedPartitionedSource[Message, int]):
     first: int = 1
     until: int = 0
     gather: timedelta = timedelta(0)
+    unread: Unread | None = None
 
     @override
     def list_parts(self) -> list[str]:
@@ -85,11 +87,13 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
         server: where, and as whom.
         streams: names of the streams, and how long to let messages of each gather.
         flow: who reads, for the figures.
+        unread: of some streams, what is passed over.
     """
 
     server: Server
     streams: Mapping[str, timedelta]
     flow: str
+    unread: Mapping[str, Unread] = field(default_factory=dict)
 
     @override
     def list_parts(self) -> list[str]:
@@ -97,8 +101,8 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
 
     @override
     def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> "_Partition":
-        gather = self.streams[for_part]
-        source = JetStreamSource(self.server, for_part, self.flow, gather=gather)
+        gather, unread = self.streams[for_part], self.unread.get(for_part)
+        source = JetStreamSource(self.server, for_part, self.flow, gather=gather, unread=unread)
         return _Partition(source, resume_state)
 
 
@@ -107,19 +111,28 @@ class _Partition(StatefulSourcePartition[Message, int]):
         self._stream = source.stream
         self._until = source.until
         self._gather = source.gather
+        self._unread = source.unread
         self._last = source.first - 1 if resumed_after is None else resumed_after
         self._meter = SourceMeter(source.flow, source.stream)
         self._log = structlog.get_logger().bind(flow=source.flow, stream=source.stream)
+        self._passed_over = 0
         self._pause = AWAKE
         self._awake: datetime | None = None
         # After which sequence the stream was asked again for what had not come.
         self._again_after: int | None = None
         with ExitStack() as stack:
             opened = stack.enter_context(session(source.server))
-            self._pull = Pull(opened, source.flow, source.stream, self._last + 1, source.gather)
+            self._pull = Pull(
+                opened,
+                source.flow,
+                source.stream,
+                self._last + 1,
+                gather=source.gather,
+                unread=source.unread,
+            )
             state = self._pull.open()
             # Where old messages of a subject give way to new ones, gaps are no loss.
-            self._contiguous = state.keeps_every_message
+            self._contiguous = state.keeps_every_message and not source.unread
             self._known = resumed_after is not None
             self._opened = stack.pop_all()
 
@@ -128,10 +141,14 @@ class _Partition(StatefulSourcePartition[Message, int]):
         if self._until and self._last >= self._until:
             raise StopIteration
         raw = self._pull.take(MOST_IN_A_BATCH)
+        passed_over = self._pull.passed_over - self._passed_over
+        self._passed_over += passed_over
         if not raw:
+            if self._unread:
+                self._last = self._pull.last
             self._pause = min(self._pause * 2, QUIET)
             self._awake = datetime.now(UTC) + self._pause
-            self._meter.idle()
+            self._meter.read(passed_over, self._pull.pending if passed_over else 0)
             return []
         more = len(raw) == MOST_IN_A_BATCH or not self._gather
         self._pause, self._awake = AWAKE, None if more else datetime.now(UTC) + self._gather
@@ -156,7 +173,7 @@ class _Partition(StatefulSourcePartition[Message, int]):
         self._last = last
         if not batch:
             return []
-        self._meter.read(len(batch), self._pull.pending)
+        self._meter.read(passed_over + len(batch), self._pull.pending)
         return batch
 
     @override

@@ -15,13 +15,20 @@ from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from typing_extensions import override
 
+from connectors.hpub import HEADER_LINE
 from connectors.meter import SinkMeter
 from connectors.publish import Publication, Publisher
+from connectors.pull import Unread
 from connectors.session import Server, Session, session
 
 WRITER = "Overwatch-Writer"
 VERSION = "Overwatch-Version"
 READ_SECONDS = 10.0
+
+
+def own_puts(writer: str, after: int) -> Unread:
+    """The puts of a writer, after a sequence of the bucket's stream: they need not be read."""
+    return Unread(f"{HEADER_LINE}{WRITER}: {writer}\r\n{VERSION}: ".encode(), after)
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -52,6 +59,17 @@ class Put(msgspec.Struct, frozen=True):
     key: str
     value: bytes
     version: Version
+
+
+class Purge(msgspec.Struct, frozen=True):
+    """That a key is no more, nor what it had; and how long that is to be known, seconds.
+
+    A stream of a bucket that has no ends of messages refuses one with ``remembered``.
+    """
+
+    key: str
+    version: Version
+    remembered: int = 0
 
 
 def version_of(headers: Mapping[str, str] | None) -> Version | None:
@@ -114,8 +132,11 @@ async def _versions(session: Session, bucket: str) -> dict[str, Version]:
 
 
 @dataclass(frozen=True)
-class KvSink(FixedPartitionedSink[Put, None]):
-    """Put each key's newest state into a bucket. Can support exactly-once processing."""
+class KvSink(FixedPartitionedSink[Put | Purge, None]):
+    """Put each key's newest state into a bucket. Can support exactly-once processing.
+
+    A purge takes its place among the puts: nothing that is older comes after it.
+    """
 
     server: Server
     bucket: str
@@ -130,11 +151,11 @@ class KvSink(FixedPartitionedSink[Put, None]):
         return 0
 
     @override
-    def build_part(self, step_id: str, for_part: str, resume_state: None) -> "_Partition":
-        return _Partition(self)
+    def build_part(self, step_id: str, for_part: str, resume_state: None) -> "KvPartition":
+        return KvPartition(self)
 
 
-class _Partition(StatefulSinkPartition[Put, None]):
+class KvPartition(StatefulSinkPartition[Put | Purge, None]):
     def __init__(self, sink: KvSink) -> None:
         self._prefix = f"$KV.{sink.bucket}."
         self._meter = SinkMeter(sink.flow)
@@ -146,7 +167,7 @@ class _Partition(StatefulSinkPartition[Put, None]):
             self._opened = stack.pop_all()
 
     @override
-    def write_batch(self, values: list[Put]) -> None:
+    def write_batch(self, values: list[Put | Purge]) -> None:
         newest, puts = self._newest, []
         for put in values:
             known = newest.get(put.key)
@@ -154,9 +175,25 @@ class _Partition(StatefulSinkPartition[Put, None]):
                 continue
             newest[put.key] = put.version
             headers = {WRITER: self._writer, VERSION: put.version.header()}
-            puts.append(Publication(self._prefix + put.key, put.value, headers=headers))
+            if isinstance(put, Put):
+                value = put.value
+            else:
+                value = b""
+                headers |= _purge(put)
+            puts.append(Publication(self._prefix + put.key, value, headers=headers))
         self._publisher.publish(puts)
         self._meter.published(len(puts))
+
+    def is_behind(self, key: str, version: Version) -> bool:
+        """Whether the bucket knows something of a key that did not go into this yet."""
+        known = self._newest.get(key)
+        return known is not None and any(
+            version.sequences.get(name, 0) < last for name, last in known.sequences.items()
+        )
+
+    def forget(self, key: str) -> None:
+        """A key that was purged so long ago that nothing older can come is as if it were new."""
+        self._newest.pop(key, None)
 
     @override
     def snapshot(self) -> None:
@@ -166,3 +203,9 @@ class _Partition(StatefulSinkPartition[Put, None]):
     def close(self) -> None:
         self._publisher.flush()
         self._opened.close()
+
+
+def _purge(purge: Purge) -> dict[str, str]:
+    """The headers that take away what a key had, as every client of a bucket writes them."""
+    headers = {"KV-Operation": "PURGE", "Nats-Rollup": "sub"}
+    return headers | {"Nats-TTL": f"{purge.remembered}s"} if purge.remembered else headers

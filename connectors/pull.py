@@ -8,7 +8,8 @@ consumer or its server is gone, and a new one is made from the next sequence.
 
 A message that is delivered by itself costs the server some five times as much as one
 among others. A reader with time to ``gather`` asks for one message, and once that is
-there, after a while, for all that came behind it.
+there, after a while, for all that came behind it. And what it knows already, as what it has
+said there itself, is left ``unread``: it costs a look at how its headers begin.
 """
 
 import time
@@ -17,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import NamedTuple
 
 import msgspec
 import nats.errors
@@ -57,6 +59,13 @@ class StreamState:
     keeps_every_message: bool
 
 
+class Unread(NamedTuple):
+    """Messages that need not be read: after a sequence, those whose headers begin like this."""
+
+    headers: bytes
+    after: int = 0
+
+
 class Pull:
     """Reads a stream from ``next_sequence`` on. Made and used by one worker thread.
 
@@ -67,6 +76,7 @@ class Pull:
         next_sequence: where to begin.
         gather: how long after a message to ask for those behind it; zero to be given
             each as it comes.
+        unread: what of the stream is passed over.
     """
 
     def __init__(
@@ -75,7 +85,9 @@ class Pull:
         reader: str,
         stream: str,
         next_sequence: int,
+        *,
         gather: timedelta = timedelta(0),
+        unread: Unread | None = None,
     ) -> None:
         # Asking anew for each few messages would cost more than it saves.
         self._gather = gather.total_seconds() if gather >= WORTH_ASKING else 0.0
@@ -93,6 +105,10 @@ class Pull:
         self._subscription: Subscription | None = None
         self._heard = 0.0
         self._topping_up = False
+        self._unread = unread
+        self._reading_all = unread is not None  # Until the sequence after which it is not.
+        self._passed = self._placed = b""  # The reply of what was passed over last.
+        self.passed_over = 0
         self._reconnects = session.client.stats["reconnects"]
         self._log = structlog.get_logger().bind(stream=stream)
         self.pending = 0
@@ -113,12 +129,17 @@ class Pull:
             StreamMissing: it has been deleted.
             StreamReplaced: it has been deleted and made anew.
         """
-        buffer = self._buffer
+        buffer, passed = self._buffer, self._passed
         if self._client.stats["reconnects"] != self._reconnects and self._client.is_connected:
             # Nobody acknowledges, so what was on its way then is not sent again.
             self._begin_again()
         count = min(len(buffer), most)
         if not count:
+            # What had come before that was passed over has been taken.
+            if passed is not self._placed:
+                self._placed = passed
+                last, _, self.pending = place(passed.decode())
+                self._next = last + 1
             self._look_after()
             return []
         batch = [buffer.popleft() for _ in range(count)]
@@ -137,6 +158,11 @@ class Pull:
         """
         self._next = next_sequence
         self._session.call(self._restart)
+
+    @property
+    def last(self) -> int:
+        """Up to which sequence everything has been taken or passed over."""
+        return self._next - 1
 
     def _wants_more(self) -> bool:
         waiting = len(self._buffer)
@@ -171,6 +197,7 @@ class Pull:
         if self._subscription:
             await self._subscription.unsubscribe()
         self._buffer.clear()
+        self._passed = self._placed
         config = ConsumerConfig(
             deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
             opt_start_seq=max(self._next, 1),
@@ -180,12 +207,14 @@ class Pull:
         )
         inbox = self._client.new_inbox()
         self._inbox = inbox
-        self._subscription = await self._client.subscribe(
-            inbox,
-            cb=partial(self._on_message, inbox),
-            pending_msgs_limit=-1,
-            pending_bytes_limit=-1,
-        )
+        on_message = partial(self._on_message, inbox)
+        if self._unread:
+            sieve = partial(self._passes_over, inbox, self._unread)
+            self._subscription = await self._client.sift(inbox, sieve, on_message)
+        else:
+            self._subscription = await self._client.subscribe(
+                inbox, cb=on_message, pending_msgs_limit=-1, pending_bytes_limit=-1
+            )
         self._consumer = f"{self._reader}-{inbox.rpartition('.')[2]}"
         await self._js.add_consumer(self._stream, config, name=self._consumer)
         self._asked, self._more = 0, False
@@ -232,6 +261,26 @@ class Pull:
             return
         sequence, stored_ns, self.pending = place(msg.reply)
         self._buffer.append((msg.subject, msg.data, headers, sequence, stored_ns))
+        self._count(inbox)
+
+    def _passes_over(self, inbox: str, unread: Unread, reply: bytes, headers: bytes | None) -> bool:
+        """Whether a message need not be read: then it is only counted."""
+        if not headers or not headers.startswith(unread.headers) or inbox != self._inbox:
+            return False
+        if self._reading_all:
+            self._reading_all = place(reply.decode())[0] <= unread.after
+            if self._reading_all:
+                return False
+        self._passed = reply
+        self.passed_over += 1
+        self._count(inbox)
+        if not self._topping_up and self._wants_more():
+            self._topping_up = True
+            self._top_up()
+        return True
+
+    def _count(self, inbox: str) -> None:
+        """One of the messages that were asked for has come."""
         self._asked -= 1
         self._heard = time.monotonic()
         if self._gather and not self._asked:

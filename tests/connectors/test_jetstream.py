@@ -15,7 +15,7 @@ from nats.js.client import JetStreamContext
 from connectors import pull
 from connectors.jetstream import JetStreamSource, Message, last_sequence
 from connectors.metrics import counter
-from connectors.pull import Pull, StreamMissing, StreamReplaced, place
+from connectors.pull import Pull, StreamMissing, StreamReplaced, Unread, place
 from connectors.session import Server, session
 
 STREAM = "NUMBERS"
@@ -59,6 +59,18 @@ def read(part: Any, until: int, seconds: float = DEADLINE) -> list[Message]:
 
 def numbers(messages: list[Message]) -> list[int]:
     return [int(message.data) for message in messages]
+
+
+def read_so_far() -> float:
+    return counter("overwatch_messages_total", "test", STREAM)._value.get()
+
+
+def read_up_to(part: Any, sequence: int) -> None:
+    """Read until a restart would begin after a sequence."""
+    deadline = time.monotonic() + DEADLINE
+    while part.snapshot() < sequence:
+        assert time.monotonic() < deadline, f"read up to {part.snapshot()}"
+        part.next_batch()
 
 
 def lost() -> float:
@@ -399,3 +411,47 @@ def test_a_flow_has_one_partition_a_stream() -> None:
     """A stream has one order."""
     server = Server("nats://127.0.0.1:1", "test")
     assert JetStreamSource(server, STREAM, "test").list_parts() == [STREAM]
+
+
+OURS = {"Said-By": "us", "Number": "1"}
+UNREAD = Unread(b"NATS/1.0\r\nSaid-By: us\r\n", after=40)
+
+
+@BOTH
+def test_what_is_left_unread_is_passed_over_and_counted(running, gather: timedelta) -> None:
+    """Messages whose headers begin so, after a sequence; all others come, and so do later ones."""
+    make(running)
+    before = read_so_far()
+    say(running, 1, 50, OURS)
+    say(running, 51, 60)
+    say(running, 61, 10_000, OURS)  # More than are asked for at once.
+    say(running, 10_001, 10_001, {**OURS, "Said-By": "use"})
+    say(running, 10_002, 10_003, {"Number": "1", "Said-By": "us"})
+    part = opened(running, gather=gather, unread=UNREAD)
+    messages = read(part, 10_003)
+    say(running, 10_004, 10_100, OURS)
+    read_up_to(part, 10_100)
+    say(running, 10_101, 10_101)
+    messages += read(part, 10_101)
+    part.close()
+
+    expected = [*range(1, 41), *range(51, 61), 10_001, 10_002, 10_003, 10_101]
+    assert numbers(messages) == expected
+    assert read_so_far() - before == 10_101
+
+
+def test_reading_goes_on_after_what_was_passed_over(running) -> None:
+    """Nobody looks at it again."""
+    make(running)
+    say(running, 1, 100, OURS)
+    part = opened(running, unread=UNREAD)
+    read_up_to(part, 100)
+    part.close()
+    before = read_so_far()
+    again = opened(running, after=100, unread=UNREAD)
+    say(running, 101, 101)
+    messages = read(again, 101)
+    again.close()
+
+    assert numbers(messages) == [101]
+    assert read_so_far() - before == 1
