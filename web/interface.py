@@ -21,6 +21,7 @@ from web import (
     entity_batch,
     entity_routes,
     key_routes,
+    nats_credential_routes,
     organization_routes,
     people_routes,
     relationships,
@@ -36,6 +37,7 @@ from web.problems import Problem
 OPERATIONS = (
     *organization_routes.operations,
     *key_routes.operations,
+    *nats_credential_routes.operations,
     *people_routes.operations,
     *api.operations,
     *entity_routes.operations,

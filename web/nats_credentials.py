@@ -129,6 +129,15 @@ class NatsCredentials:
             row = {**old[0], "public_key": successor, "created_at": now}
             return seed, execute(_INSERT, [row[each] for each in _COLUMNS])[0]
 
+    def expire(self, organization: str, public_key: str, at: int | None) -> Row | None:
+        """Let a credential that is not revoked be good until then, or for ever."""
+        rows = self._tables.write(
+            "UPDATE nats_credentials SET expires_at = ? WHERE org_id = ? AND public_key = ?"
+            " AND revoked_at IS NULL RETURNING *",
+            (at, organization, public_key),
+        )
+        return rows[0] if rows else None
+
     def revoke(self, organization: str, public_key: str) -> Row | None:
         rows = self._tables.write(
             "UPDATE nats_credentials SET revoked_at = ? WHERE org_id = ? AND public_key = ?"

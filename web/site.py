@@ -17,6 +17,7 @@ from web.keys import Keys
 from web.limit import Limit
 from web.live import Live
 from web.measures import Measures
+from web.nats_credentials import NatsCredentials
 from web.organizations import Organizations
 from web.passkeys import Passkeys
 from web.people import People
@@ -36,6 +37,7 @@ class Site:
     tables: Tables
     sessions: Sessions
     keys: Keys
+    nats_credentials: NatsCredentials
     audit: Audit
     people: People
     invites: Invites

@@ -6,7 +6,7 @@ import click
 
 from connectors.environment import FILE
 from flows.cli.about import bench, settings, version
-from flows.cli.access import admin, audit, env, keys, link
+from flows.cli.access import admin, audit, credentials, env, keys, link
 from flows.cli.replay import replay
 from flows.cli.streams import streams
 from flows.cli.up import demo, up
@@ -48,6 +48,7 @@ for _command in (
     link,
     admin,
     keys,
+    credentials,
     audit,
     streams,
     env,

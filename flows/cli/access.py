@@ -1,7 +1,9 @@
 """Who may enter: API keys for programs, sign-in links for people, and what a client needs."""
 
 import shlex
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -10,6 +12,7 @@ from flows.ontology.settings import Settings
 from flows.permissions import CLIENT, DEVICE
 
 KEYS = "web.key_commands"
+CREDENTIALS = "web.nats_credential_commands"
 
 
 @click.group()
@@ -59,6 +62,56 @@ def rotate_key(key: str, grace: str | None) -> None:
 def revoke_key(key: str) -> None:
     """Revoke the key that begins with KEY, as `list` prints it."""
     become(settings(), KEYS, "revoke", "--", key)
+
+
+@click.group()
+def credentials() -> None:
+    """Make, list, replace and revoke credentials for NATS."""
+
+
+_OUT: Callable[..., Any] = click.option(
+    "--out", type=click.Path(), metavar="FILE", help="Write the seed there instead."
+)
+
+
+@credentials.command("create")
+@click.option("--org", "organization", help="Whose it is. [default: OVERWATCH_ORG_ID]")
+@click.option("--scopes", required=True, help="What it may do, with commas between.")
+@click.option("--name", default="", help="What it is for.")
+@click.option("--entities", metavar="IDS", help="For these only, with commas. [default: all]")
+@click.option("--expires", metavar="DAYS", help="How long it is good. [default: for ever]")
+@_OUT
+def create_credential(organization: str | None, **options: str | None) -> None:
+    """Make a credential and print its NKey seed, and nothing else. It cannot be shown again."""
+    found = settings()
+    owner = f"--org={organization or found.organization}"
+    become(found, CREDENTIALS, "create", owner, *_given(options))
+
+
+@credentials.command("list")
+def list_credentials() -> None:
+    """Print the credentials that there are, by their public keys."""
+    become(settings(), CREDENTIALS, "list")
+
+
+@credentials.command("rotate")
+@click.argument("public_key")
+@click.option("--grace", metavar="SECONDS", help="How long the old one is good. [default: a day]")
+@_OUT
+def rotate_credential(public_key: str, **options: str | None) -> None:
+    """Print the seed of a new credential in place of the one with PUBLIC_KEY."""
+    become(settings(), CREDENTIALS, "rotate", *_given(options), "--", public_key)
+
+
+@credentials.command("revoke")
+@click.argument("public_key")
+def revoke_credential(public_key: str) -> None:
+    """Revoke the credential with PUBLIC_KEY; whoever is connected with it is so no more."""
+    become(settings(), CREDENTIALS, "revoke", "--", public_key)
+
+
+def _given(options: Mapping[str, str | None]) -> list[str]:
+    return [f"--{name}={value}" for name, value in options.items() if value]
 
 
 @click.group()

@@ -28,10 +28,10 @@ REGISTRY_SECONDS = 1.0
 BUSY_SECONDS = 1.0
 NEVER = 1e18
 
-# A credential that belongs to an API key is what the key is; one of no organisation is nothing.
+# One that belongs to an API key is good for as long as that is; one of no organisation never.
 _GOOD = f"""
 SELECT c.public_key, c.org_id, coalesce(c.entity_ids, ''),
-       coalesce(CASE c.key_hash WHEN '' THEN c.scopes ELSE k.scopes END, ''),
+       coalesce(c.scopes, ''),
        min(coalesce(c.expires_at, {NEVER}), coalesce(k.expires_at, {NEVER})) AS until
 FROM nats_credentials c
 JOIN organizations o ON o.org_id = c.org_id AND o.leaving_at IS NULL
