@@ -1,12 +1,14 @@
 """Entities: what is said and put in; the one state of every entity out, and its registry.
 
-The only writer of the state bucket. What other programs put there is read back out of
-the bucket's own stream, merged, and put again under the entity's key.
+The only writer of the state bucket and of the registry. What other programs put into the
+bucket is read back out of its own stream, merged, and put again under the entity's key. What
+people and devices register, change and delete comes as events.
 """
 
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import TypeGuard
 
 import bytewax.operators as op
@@ -16,8 +18,9 @@ from bytewax.outputs import Sink
 
 from connectors.environment import environment
 from connectors.jetstream import JetStreamSources, Message, last_sequence
-from connectors.kv import KvSink, Put, version_of
+from connectors.kv import KvSink, own_puts, version_of
 from connectors.meter import Count, CountSink
+from connectors.projection import PROJECTIONS, Awaited, Done, Projected, ProjectionSink
 from connectors.publish import JetStreamSink, Publication
 from connectors.session import Server
 from connectors.since import since
@@ -33,14 +36,19 @@ from flows.ontology.entities import (
     Reported,
     Silenced,
 )
+from flows.ontology.entry import Registered, Unearthed
 from flows.ontology.rate import Patience
+from flows.ontology.registry import PROJECTION
+from flows.ontology.registry import STREAM as ENTITIES
 from flows.ontology.settings import Settings
 from flows.ontology.wire import Rejected
 from flows.operators import Clock, keep, live_long, split, system_clock
 from flows.rejections import REJECTIONS, record
-from flows.steps.recognise import read_document, recall_document
+from flows.steps.enter import alarms_of, is_nothing
+from flows.steps.recognise import read_document, recall_deletion, recall_document
 from flows.steps.reduce import Outcome, reduce
-from flows.steps.silence import Heard, Watch, next_due_us, shard, watch
+from flows.steps.register import read_event
+from flows.steps.silence import Alarm, Heard, Watch, next_due_us, shard, watch
 from flows.steps.understand import gather, understand
 
 NAME = "entities"
@@ -50,6 +58,8 @@ STREAM = "CONSTELLATION_TELEMETRY"
 STREAMS = {
     STREAM: timedelta(milliseconds=2),
     subjects.BUCKET_STREAM: timedelta(milliseconds=50),
+    # Somebody waits until what they wrote is projected.
+    ENTITIES: timedelta(milliseconds=1),
 }
 
 
@@ -57,8 +67,7 @@ def graph(
     flow: Dataflow,
     *,
     messages: Source[Message],
-    bucket: Sink[tuple[str, Put]],
-    registry: Sink[tuple[str, Row]],
+    projection: Sink[tuple[str, Projected]],
     said: Sink[tuple[str, Publication]],
     ledger: Sink[tuple[str, Row]],
     counts: Sink[Count],
@@ -72,9 +81,9 @@ def graph(
 
     Args:
         flow: what it is laid onto.
-        messages: the streams of telemetry and of the state bucket, each in its order.
-        bucket: takes the states.
-        registry: the table ``entities``.
+        messages: the streams of telemetry, of events of entities, and of the state bucket,
+            each in its order.
+        projection: the state bucket and the table ``entities``, and how far events are in them.
         said: takes what is published.
         ledger: the table ``rejections``.
         counts: the counters.
@@ -94,12 +103,15 @@ def graph(
     # Reported([Report("d3b0...", "default", "GLOBAL_POSITION_INT", 17, ..., {...}), ...])
     # Documented("cam-7", "default", "", "sensor_platform", {"detections": {...}}, 9, ...)
     # Recalled("d3b0...", b'{"entity_id": "d3b0...", ...}', 8, 1790000000000000)
+    # Registered("cam-7", "default", "created", {"name": "Gate", ...}, 3, ...)
 
-    refused, lost = split("losses", sides.falses, Rejected, tuple[str, Publication])
+    refused, others = split("losses", sides.falses, Rejected, object)
+    awaited, lost = split("awaited", others, Awaited, tuple[str, Publication])
     # ("entities", Publication("constellation.events.loss.default.entities", b'{...}'))
 
     heard = op.flat_map_batch("heard", told, _heard)
     # ("11", Heard("d3b0...", 1790000000000000))
+    # ("3", Alarm("cam-7", 1790003600000000))
 
     watched = keep(
         "watch", heard, Watch, partial(_watch, patience), wake_us=next_due_us, clock=clock
@@ -116,25 +128,35 @@ def graph(
         by_entity,
         EntityState,
         partial(_reduce, patience),
+        says_nothing=is_nothing,
         clock=clock,
     )
     # ("d3b0...", Stored("d3b0...", b'{"entity_id": "d3b0...", ...}', {"CONSTELLATION_...": 17}, 0))
 
-    states = op.flat_map_batch("state", reduced, outcomes.puts)
-    op.output("bucket_puts", states, bucket)
+    projected = op.flat_map_batch("projected", reduced, partial(outcomes.projections, NAME))
     # ("d3b0...", Put("d3b0...", b'{...}', Version({"CONSTELLATION_TELEMETRY": 17}, 0)))
+    # ("d3b0...", Record("entities", {"entity_id": "d3b0...", "name": "Copter 1", ...}, ...))
+    # ("cam-7", Done(3))
 
-    registrations = op.flat_map_batch("registration", reduced, outcomes.registrations)
-    op.output("registry", registrations, registry)
-    # ("d3b0...", {"entity_id": "d3b0...", "org_id": "default", "name": "Copter 1", ...})
+    invalid = op.flat_map_batch("invalid", refused, _invalid)
+    # ("entities", Record("rejections", {"step": "register", ...})), ("entities", Done(4))
+
+    expected = op.map("expected", awaited, lambda each: (NAME, each))
+    # ("entities", Awaited((3, 4)))
+
+    op.output("projection", op.merge("projections", projected, invalid, expected), projection)
 
     liveness = op.flat_map_batch("liveness", reduced, outcomes.events)
     # ("entities", Publication("constellation.events.liveness.default.d3b0...", b'{...}'))
 
+    expired = op.flat_map_batch("expired", reduced, outcomes.deletions)
+    # ("cam-7", Publication("constellation.entities.default.deleted", b'{...}', "cam-7-..."))
+
     unreduced = op.flat_map_batch("unreduced", reduced, outcomes.refusals)
     declined = op.merge("refused", refused, unreduced)
     refusals = record(NAME, declined, ledger, counts)
-    op.output("said", op.merge("everything_said", lost, liveness, refusals), said)
+    everything = op.merge("everything_said", lost, liveness, expired, refusals)
+    op.output("said", everything, said)
 
 
 def flow() -> Dataflow:
@@ -142,45 +164,78 @@ def flow() -> Dataflow:
     settings = Settings.read(environment())
     live_long()
     server = Server(settings.server, NAME, settings.seed(NAME))
-    prepare(settings.database, REJECTIONS, outcomes.REGISTRY)
+    prepare(settings.database, REJECTIONS, outcomes.REGISTRY, PROJECTIONS)
+    # What we have put since our memory began is no news to it, and what is told again
+    # after a crash must meet the state as it was.
+    recall_until = since(
+        settings.recovery(NAME),
+        "bucket_began",
+        partial(last_sequence, server, subjects.BUCKET_STREAM),
+    )
     bound = Dataflow(NAME)
     graph(
         bound,
-        messages=JetStreamSources(server, STREAMS, NAME),
-        bucket=KvSink(server, subjects.BUCKET, NAME),
-        registry=SqliteSink(settings.database, outcomes.REGISTRY),
+        messages=sources(server, recall_until),
+        projection=projection_sink(server, settings.database),
         said=JetStreamSink(server, NAME),
         ledger=SqliteSink(settings.database, REJECTIONS),
         counts=CountSink(),
         organization=settings.organization,
         ahead_us=settings.clock_ahead_us,
         patience=Patience(settings.stale_us, settings.lost_us),
-        # What we have put since our memory began is no news to it, and what is told again
-        # after a crash must meet the state as it was.
-        recall_until=since(
-            settings.recovery(NAME),
-            "bucket_began",
-            partial(last_sequence, server, subjects.BUCKET_STREAM),
-        ),
+        recall_until=recall_until,
     )
     return bound
 
 
+def sources(server: Server, recall_until: int) -> JetStreamSources:
+    """The streams as the graph is bound to them; most that is put is our own."""
+    unread = {subjects.BUCKET_STREAM: own_puts(NAME, recall_until)}
+    return JetStreamSources(server, STREAMS, NAME, unread)
+
+
+def projection_sink(server: Server, database: Path) -> ProjectionSink:
+    """The bucket and the registry as the graph is bound to them."""
+    tables = outcomes.REGISTRY, REJECTIONS
+    bucket = KvSink(server, subjects.BUCKET, NAME)
+    return ProjectionSink(bucket, database, tables, PROJECTION, ENTITIES)
+
+
 def _read(
     organization: str, ahead_us: int, recall_until: int, batch: list[Message]
-) -> list[Change | Rejected | tuple[str, Publication]]:
+) -> list[Change | Rejected | Awaited | tuple[str, Publication]]:
     """What each stream tells of entities, what cannot be used of it, and what it has lost."""
     said = [message for message in batch if message.stream == STREAM]
-    puts = [message for message in batch if message.stream != STREAM]
+    if len(said) == len(batch):
+        puts = events = []
+    else:
+        puts = [message for message in batch if message.stream == subjects.BUCKET_STREAM]
+        events = [message for message in batch if message.stream == ENTITIES]
     return [
+        *_awaited(events),
+        *map(read_event, events),
         *gather(understand(said, organization, ahead_us)),
         *_recognise(organization, puts),
         *_recall(recall_until, puts),
-        *losses.publications(NAME, organization, said),
+        *losses.publications(NAME, organization, [*said, *events]),
     ]
 
 
-def _is_change(each: Change | Rejected | tuple[str, Publication]) -> TypeGuard[Change]:
+def _awaited(events: list[Message]) -> list[Awaited]:
+    return [Awaited(tuple(each.sequence for each in events))] if events else []
+
+
+def _invalid(batch: list[Rejected]) -> list[tuple[str, Projected]]:
+    """Events that are none: that they are refused is all that is to be projected of them."""
+    return [
+        (NAME, item)
+        for each in batch
+        if each.stream == ENTITIES
+        for item in (outcomes.refusal(NAME, each), Done(each.sequence))
+    ]
+
+
+def _is_change(each: Change | Rejected | Awaited | tuple[str, Publication]) -> TypeGuard[Change]:
     return isinstance(each, Change)
 
 
@@ -193,19 +248,23 @@ def _recognise(organization: str, batch: list[Message]) -> Iterable[Documented |
                 yield found
 
 
-def _recall(until: int, batch: list[Message]) -> Iterable[Recalled | Rejected]:
-    """Our own documents, as long as we are beginning."""
-    return (
-        recall_document(message)
-        for message in batch
-        if message.sequence <= until and version_of(message.headers) is not None
-    )
+def _recall(until: int, batch: list[Message]) -> Iterable[Recalled | Unearthed | Rejected]:
+    """Our own documents, and those that we deleted, as long as we are beginning."""
+    for message in batch:
+        version = version_of(message.headers) if message.sequence <= until else None
+        if version is None:
+            continue
+        if message.data:
+            yield recall_document(message)
+        else:
+            yield recall_deletion(message, version.sequences)
 
 
-def _heard(batch: list[Change]) -> Iterable[tuple[str, Heard]]:
-    """When each entity of a batch was heard, and how often it was known to be."""
+def _heard(batch: list[Change]) -> Iterable[tuple[str, Heard | Alarm]]:
+    """When each entity of a batch was heard, how often it was known to be, and when it ends."""
     times: dict[str, list[int]] = {}
     periods: dict[str, int] = {}
+    alarms: list[Alarm] = []
     for change in batch:
         match change:
             case Reported(reports):
@@ -213,8 +272,15 @@ def _heard(batch: list[Change]) -> Iterable[tuple[str, Heard]]:
             case Documented():
                 at_us = [change.stored_us]
             case Recalled():
+                if change.expires_us:
+                    alarms.append(Alarm(change.entity_id, change.expires_us))
+                if not change.heard_us:
+                    continue
                 at_us = [change.heard_us]
                 periods[change.entity_id] = change.period_us
+            case Registered() | Unearthed():
+                alarms += alarms_of(change)
+                continue
             case _:
                 continue
         key = change.entity_id
@@ -222,13 +288,17 @@ def _heard(batch: list[Change]) -> Iterable[tuple[str, Heard]]:
             known.extend(at_us)
         else:
             times[key] = at_us
-    return [
+    heard: list[tuple[str, Heard | Alarm]] = [
         (shard(key), Heard(key, max(each), each[:-1], periods.get(key, 0)))
         for key, each in times.items()
     ]
+    heard += [(shard(each.entity_id), each) for each in alarms]
+    return heard
 
 
-def _watch(patience: Patience, state: Watch, heard: list[Heard], now_us: int) -> list[Silenced]:
+def _watch(
+    patience: Patience, state: Watch, heard: list[Heard | Alarm], now_us: int
+) -> list[Silenced]:
     return watch(state, heard, now_us, patience)
 
 

@@ -68,18 +68,22 @@ class _Logic(StatefulBatchLogic[V, W, bytes]):
         state: S,
         take: Callable[[S, list[V], int], list[W]],
         wake_us: Callable[[S], int | None],
+        *,
         ends: Callable[[S, int], bool],
+        says_nothing: Callable[[S], bool] | None,
         clock: Clock,
     ) -> None:
         self._state = state
         self._take = take
         self._wake_us = wake_us
         self._ends = ends
+        self._says_nothing = says_nothing
         self._clock = clock
 
     @override
     def on_batch(self, values: list[V]) -> tuple[Iterable[W], bool]:
-        return self._take(self._state, values, self._clock()), StatefulBatchLogic.RETAIN
+        taken = self._take(self._state, values, self._clock())
+        return taken, self._says_nothing is not None and self._says_nothing(self._state)
 
     @override
     def on_notify(self) -> tuple[Iterable[W], bool]:
@@ -109,6 +113,7 @@ def keep(
     *,
     wake_us: Callable[[S], int | None] = never,
     ends: Callable[[S, int], bool] = lasting,
+    says_nothing: Callable[[S], bool] | None = None,
     clock: Clock = system_clock,
 ) -> KeyedStream[W]:
     """Keep a state for every key.
@@ -121,11 +126,14 @@ def keep(
             time, microseconds UTC; what it returns goes on.
         wake_us: when the state wants to be woken, microseconds UTC.
         ends: whether a state that was woken is to be forgotten at a time, microseconds UTC.
+        says_nothing: whether a state need not be kept, since a new one would be the same;
+            asked after each batch.
         clock: what time it is.
     """
     decode = msgspec.msgpack.Decoder(state).decode
 
     def build(resumed: bytes | None) -> _Logic[V, W]:
-        return _Logic(state() if resumed is None else decode(resumed), take, wake_us, ends, clock)
+        found = state() if resumed is None else decode(resumed)
+        return _Logic(found, take, wake_us, ends=ends, says_nothing=says_nothing, clock=clock)
 
     return op.stateful_batch(step_id, up, build)

@@ -4,12 +4,18 @@ from collections.abc import Iterable
 
 import msgspec
 
-from connectors.kv import Put, Version
+from connectors.kv import Purge, Put, Version
+from connectors.projection import Done, Forget, Projected, Record, Removal
 from connectors.publish import Publication
-from connectors.sqlite import Row, SqliteTable
-from flows.ontology import subjects
+from connectors.sqlite import SqliteTable
+from flows.ontology import registry, subjects
 from flows.ontology.entities import LivenessEvent, Registration, StatusText
+from flows.ontology.entry import REMEMBERED_US, Buried, Forgotten, Overdue
+from flows.ontology.entry import Projected as Told
+from flows.ontology.registry import EXPIRED, FLOW_SOURCE, EntityEvent, EventData
+from flows.ontology.telemetry import moment
 from flows.ontology.wire import Rejected
+from flows.rejections import REJECTIONS, row
 from flows.steps.reduce import Outcome, Stored
 
 REGISTRY = SqliteTable(
@@ -27,6 +33,18 @@ REGISTRY = SqliteTable(
         "first_seen": str,
         "last_seen": str,
         "sequence": int,
+        "revision": int,
+        "expires_at": str,
+        "latitude": float,
+        "longitude": float,
+        "altitude": float,
+        "heading": float,
+        "velocity": float,
+        "components": str,
+        "tags": str,
+        "metadata": str,
+        "video_config": str,
+        "relationships": str,
     },
     key="entity_id",
     newer="sequence",
@@ -38,22 +56,36 @@ Keyed = list[tuple[str, Outcome]]
 _json = msgspec.json.Encoder().encode
 
 
-def puts(batch: Keyed) -> Iterable[tuple[str, Put]]:
-    """States for the bucket."""
-    return [
-        (key, Put(key, each.document, Version(each.sequences, each.rank)))
-        for key, each in batch
-        if isinstance(each, Stored)
-    ]
+def projections(name: str, batch: Keyed) -> list[tuple[str, Projected]]:
+    """What goes into the bucket and the registry, in the order in which it is to be written."""
+    return [(key, item) for key, each in batch for item in _projections(name, each)]
 
 
-def registrations(batch: Keyed) -> Iterable[tuple[str, Row]]:
-    """Rows of the registry."""
-    return [
-        (key, {name: getattr(each, name) for name in REGISTRY.columns})
-        for key, each in batch
-        if isinstance(each, Registration)
-    ]
+def _projections(name: str, each: Outcome) -> Iterable[Projected]:
+    match each:
+        case Stored():
+            return (Put(each.entity_id, each.document, Version(each.sequences, each.rank)),)
+        case Registration():
+            columns = {column: getattr(each, column) for column in REGISTRY.columns}
+            return (Record(REGISTRY.name, columns, each.entity_id, Version(each.sequences)),)
+        case Buried():
+            version = Version(each.sequences)
+            return (
+                Purge(each.entity_id, version, REMEMBERED_US // 1_000_000),
+                Removal(REGISTRY.name, each.entity_id, version),
+            )
+        case Rejected(stream=registry.STREAM):
+            return (refusal(name, each),)
+        case Forgotten():
+            return (Forget(each.entity_id),)
+        case Told():
+            return (Done(each.sequence),)
+    return ()
+
+
+def refusal(name: str, rejected: Rejected) -> Record:
+    """A refusal of an event, for whoever waits for its projection."""
+    return Record(REJECTIONS.name, row(name, rejected))
 
 
 def events(batch: Keyed) -> Iterable[tuple[str, Publication]]:
@@ -75,3 +107,22 @@ def events(batch: Keyed) -> Iterable[tuple[str, Publication]]:
 def refusals(batch: Keyed) -> Iterable[Rejected]:
     """What the rules do not let in."""
     return [each for _, each in batch if isinstance(each, Rejected)]
+
+
+def deletions(batch: Keyed) -> Iterable[tuple[str, Publication]]:
+    """Entities whose time is over: that they are deleted is an event as if somebody did it."""
+    return [(key, _deletion(each)) for key, each in batch if isinstance(each, Overdue)]
+
+
+def _deletion(overdue: Overdue) -> Publication:
+    subject = registry.subject(overdue.org_id, "deleted")
+    event = EntityEvent(
+        id=overdue.entity_id,
+        type="deleted",
+        subject=subject,
+        data=EventData(overdue.entity_id, overdue.org_id, reason=EXPIRED),
+        timestamp=moment(overdue.expires_us),
+        source=FLOW_SOURCE,
+    )
+    identity = f"{overdue.entity_id}-expired-{overdue.revision}"
+    return Publication(subject, _json(event), identity)

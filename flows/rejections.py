@@ -28,7 +28,7 @@ REJECTIONS = SqliteTable(
     },
     key="rejection_id",
     most=100_000,
-    indexes=(("flow", "step"),),
+    indexes=(("flow", "step"), ("stream", "sequence")),
 )
 
 
@@ -43,7 +43,7 @@ def record(
         ledger: the table ``rejections``.
         counts: the counters.
     """
-    rows = op.map("rejected_row", rejected, lambda each: (each.step, _row(name, each)))
+    rows = op.map("rejected_row", rejected, lambda each: (each.step, row(name, each)))
     op.output("rejections", rows, ledger)
     # ("decode", {"rejection_id": "CONSTELLATION_TELEMETRY:17:decode:not an envelope...", ...})
 
@@ -55,7 +55,8 @@ def record(
     # ("telemetry", Publication("constellation.rejected.telemetry", b'{"step": "decode", ...}'))
 
 
-def _row(name: str, rejected: Rejected) -> dict[str, Any]:
+def row(name: str, rejected: Rejected) -> dict[str, Any]:
+    """A refusal of a flow, as the table has it."""
     fields = {field: getattr(rejected, field) for field in rejected.__struct_fields__}
     return {**fields, "rejection_id": f"{name}:{rejected.identity}", "flow": name}
 

@@ -15,7 +15,8 @@ from bytewax.outputs import (
 from typing_extensions import override
 
 from connectors.jetstream import JetStreamSources, Message
-from connectors.kv import KvSink, Put
+from connectors.kv import Put
+from connectors.projection import Projected, ProjectionSink
 
 
 class Discard(DynamicSink[object]):
@@ -42,35 +43,40 @@ class Finish:
 
 
 @dataclass(frozen=True)
-class FinishingSink(FixedPartitionedSink[Put, None]):
-    """The bucket, until it has been told of the last sequence."""
+class FinishingSink(FixedPartitionedSink[Projected, None]):
+    """The bucket and the registry, until they have been told of the last sequence."""
 
-    bucket: KvSink
+    projection: ProjectionSink
     finish: Finish
 
     @override
     def list_parts(self) -> list[str]:
-        return self.bucket.list_parts()
+        return self.projection.list_parts()
 
     @override
     def part_fn(self, item_key: str) -> int:
-        return self.bucket.part_fn(item_key)
+        return self.projection.part_fn(item_key)
 
     @override
     def build_part(self, step_id: str, for_part: str, resume_state: None) -> "_FinishingSink":
-        return _FinishingSink(self.bucket.build_part(step_id, for_part, resume_state), self.finish)
+        part = self.projection.build_part(step_id, for_part, resume_state)
+        return _FinishingSink(part, self.finish)
 
 
-class _FinishingSink(StatefulSinkPartition[Put, None]):
-    def __init__(self, part: StatefulSinkPartition[Put, None], finish: Finish) -> None:
+class _FinishingSink(StatefulSinkPartition[Projected, None]):
+    def __init__(self, part: StatefulSinkPartition[Projected, None], finish: Finish) -> None:
         self._part = part
         self._finish = finish
 
     @override
-    def write_batch(self, values: list[Put]) -> None:
+    def write_batch(self, values: list[Projected]) -> None:
         self._part.write_batch(values)
         finish = self._finish
-        if any(put.version.sequences.get(finish.stream) == finish.sequence for put in values):
+        if any(
+            each.version.sequences.get(finish.stream) == finish.sequence
+            for each in values
+            if isinstance(each, Put)
+        ):
             self._part.snapshot()  # On record, and not just on its way.
             finish.at = time.perf_counter()
 

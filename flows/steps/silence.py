@@ -7,6 +7,7 @@ the branches of one that seldom speaks grow old while it lives.
 """
 
 import heapq
+from collections.abc import Sequence
 from zlib import crc32
 
 import msgspec
@@ -14,9 +15,11 @@ import msgspec
 from flows.ontology.entities import Silenced
 from flows.ontology.rate import GRAIN_US, Liveness, Patience, Rate
 
-__all__ = ["Heard", "Patience", "Watch", "Watched", "next_due_us", "shard", "watch"]
+__all__ = ["Alarm", "Heard", "Patience", "Watch", "Watched", "next_due_us", "shard", "watch"]
 
 SHARDS = 16
+# What an alarm is set by goes its own way: it is known by then.
+SOONEST_US = 1_000_000
 
 
 class Heard(msgspec.Struct, frozen=True, gc=False):
@@ -29,6 +32,13 @@ class Heard(msgspec.Struct, frozen=True, gc=False):
     heard_us: int
     earlier: list[int] = []
     period_us: int = 0
+
+
+class Alarm(msgspec.Struct, frozen=True, gc=False):
+    """Whatever an entity says until then, it is to be looked at when it is so late."""
+
+    entity_id: str
+    due_us: int
 
 
 class Watched(msgspec.Struct, array_like=True):
@@ -46,11 +56,12 @@ class Watched(msgspec.Struct, array_like=True):
 
 
 class Watch(msgspec.Struct):
-    """The entities of one shard, and a heap of when to look at which."""
+    """The entities of one shard, and heaps of when to look at which: for silence, and anyhow."""
 
     entities: dict[str, Watched] = msgspec.field(default_factory=dict)
     deadlines: list[tuple[int, str]] = msgspec.field(default_factory=list)
     now_us: int = 0
+    alarms: list[tuple[int, str]] = msgspec.field(default_factory=list)
 
 
 def shard(entity_id: str) -> str:
@@ -58,19 +69,25 @@ def shard(entity_id: str) -> str:
     return str(crc32(entity_id.encode()) % SHARDS)
 
 
-def watch(state: Watch, heard: list[Heard], now_us: int, patience: Patience) -> list[Silenced]:
+def watch(
+    state: Watch, heard: Sequence[Heard | Alarm], now_us: int, patience: Patience
+) -> list[Silenced]:
     """Take in who has spoken; say who is to be judged again, for it has been silent."""
     if now_us < state.now_us - patience.lost_us:
         _set_back(state, now_us, patience)
     state.now_us = now_us
     for each in heard:
-        _hear(state, each, now_us, patience)
-    found: list[Silenced] = []
+        if isinstance(each, Alarm):
+            due_us = max(each.due_us, now_us + SOONEST_US)
+            heapq.heappush(state.alarms, (due_us, each.entity_id))
+        else:
+            _hear(state, each, now_us, patience)
+    found = _ring(state, now_us)
     deadlines = state.deadlines
     while deadlines and deadlines[0][0] <= now_us:
         due_us, entity = heapq.heappop(deadlines)
-        watched = state.entities[entity]
-        if due_us != watched.due_us:
+        watched = state.entities.get(entity)
+        if watched is None or due_us != watched.due_us:
             continue
         if _due_us(watched, patience) <= now_us:
             watched.looked_us = now_us - watched.heard_us
@@ -83,7 +100,20 @@ def watch(state: Watch, heard: list[Heard], now_us: int, patience: Patience) -> 
 
 def next_due_us(state: Watch) -> int | None:
     """When to look again at the latest; None while nobody is waited for."""
-    return state.deadlines[0][0] if state.deadlines else None
+    due = [heads[0][0] for heads in (state.deadlines, state.alarms) if heads]
+    return min(due, default=None)
+
+
+def _ring(state: Watch, now_us: int) -> list[Silenced]:
+    """Who is to be looked at; nobody watches any more for the silence of one that is lost."""
+    found: list[Silenced] = []
+    while state.alarms and state.alarms[0][0] <= now_us:
+        entity = heapq.heappop(state.alarms)[1]
+        watched = state.entities.get(entity)
+        if watched is not None and watched.liveness == "lost":
+            del state.entities[entity]
+        found.append(Silenced(entity, 0 if watched is None else watched.heard_us))
+    return found
 
 
 def _set_back(state: Watch, now_us: int, patience: Patience) -> None:

@@ -12,8 +12,10 @@ from connectors.jetstream import Message
 from connectors.kv import VERSION, WRITER, Put, Version
 from connectors.lake.frames import Rows
 from connectors.meter import Count
+from connectors.projection import Projected, Record
 from connectors.publish import Publication
 from flows import entities, relay, telemetry, traffic
+from flows.ontology import registry
 from flows.ontology.subjects import BUCKET_STREAM, state
 from flows.ontology.traffic import Listener
 from flows.steps import window
@@ -47,6 +49,24 @@ def envelope(sequence: int, data: dict, message_type: str = "VFR_HUD", **more: A
     return Message(STREAM, subject, msgspec.json.encode(body), sequence, NOON + sequence * SECOND)
 
 
+def entity_event(sequence: int, kind: str, entity: str = "v1", **more: Any) -> Message:
+    """An event of an entity, stored ``sequence`` seconds after noon.
+
+    Args:
+        sequence: in the stream.
+        kind: ``created``, ``updated``, ``deleted`` or ``status``.
+        entity: of which it is.
+        more: fields of the entity; ``data`` for more of the data, ``org`` for another
+            organisation, ``source`` for another source.
+    """
+    org, data, source = more.pop("org", "north"), more.pop("data", {}), more.pop("source", "test")
+    said = {"entity_id": entity, "org_id": org, **({"entity": more} if more else {}), **data}
+    body = {"data": said, "timestamp": at_text(sequence), "source": source}
+    subject = f"constellation.entities.{org}.{kind}"
+    at_us = NOON + sequence * SECOND
+    return Message(registry.STREAM, subject, msgspec.json.encode(body), sequence, at_us)
+
+
 def at_text(seconds: float) -> str:
     """So many seconds after noon, as envelopes say it."""
     from datetime import UTC, datetime
@@ -69,8 +89,21 @@ class Ends:
     ledger: list[tuple[str, dict]] = field(default_factory=list)
     counts: list[Count] = field(default_factory=list)
     lake: list[tuple[str, Rows]] = field(default_factory=list)
-    bucket: list[tuple[str, Put]] = field(default_factory=list)
-    registry: list[tuple[str, dict]] = field(default_factory=list)
+    projected: list[tuple[str, Projected]] = field(default_factory=list)
+
+    @property
+    def bucket(self) -> list[tuple[str, Put]]:
+        """What was put."""
+        return [(key, each) for key, each in self.projected if isinstance(each, Put)]
+
+    @property
+    def registry(self) -> list[tuple[str, dict]]:
+        """The rows that were written."""
+        return [
+            (key, each.row)
+            for key, each in self.projected
+            if isinstance(each, Record) and each.table == "entities"
+        ]
 
     def _common(self) -> dict:
         return {
@@ -126,8 +159,7 @@ class Ends:
         entities.graph(
             flow,
             messages=TestingSource([*messages, *(documents or [])], batch_size=3),
-            bucket=TestingSink(self.bucket),
-            registry=TestingSink(self.registry),
+            projection=TestingSink(self.projected),
             organization="north",
             ahead_us=2 * SECOND,
             patience=Patience(5 * SECOND, 30 * SECOND),

@@ -88,8 +88,7 @@ def test_without_memory_the_state_is_rebuilt_from_the_bucket(ends):
     """What the stream no longer has is still known."""
     run_main(ends.entities([beat(1), speed(2, 3.5)], clock=at(2)))
     put = ends.bucket[-1][1]
-    ends.bucket.clear()
-    ends.registry.clear()
+    ends.projected.clear()
     known = document(11, "v1", put.value, put.version)
     run_main(ends.entities([speed(3, 4.5)], [known], recall_until=11, clock=at(3)))
 

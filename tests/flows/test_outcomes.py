@@ -2,10 +2,12 @@
 
 import msgspec
 
-from connectors.kv import Put, Version
+from connectors.kv import Purge, Put, Version
+from connectors.projection import Done, Record, Removal
 from connectors.sqlite import SqliteSink, read_rows
 from flows import outcomes
 from flows.ontology.entities import LivenessEvent, Registration, StatusText
+from flows.ontology.entry import Buried, Overdue, Projected
 from flows.ontology.wire import Rejected
 from flows.permissions import permissions
 from flows.steps.reduce import Stored
@@ -32,12 +34,41 @@ BATCH = [
 
 def test_each_wire_gets_its_own_of_a_batch() -> None:
     """And nothing is left over."""
-    assert list(outcomes.puts(BATCH)) == [("v1", Put("v1", b"{}", Version({"T": 7, "B": 2}, 1)))]
+    projected = outcomes.projections("test", BATCH)
+    assert ("v1", Put("v1", b"{}", Version({"T": 7, "B": 2}, 1))) in projected
+    assert [type(each) for _, each in projected] == [Record, Put, Record]
     assert list(outcomes.refusals(BATCH)) == [REFUSED]
-    assert len(list(outcomes.registrations(BATCH))) == 2
     assert len(list(outcomes.events(BATCH))) == 1
-    for some in (outcomes.puts, outcomes.registrations, outcomes.events, outcomes.refusals):
+    assert list(outcomes.deletions(BATCH)) == []
+    for some in (outcomes.events, outcomes.refusals, outcomes.deletions):
         assert list(some([])) == []
+
+
+def test_what_becomes_of_an_event_ends_with_its_being_done() -> None:
+    """Whatever it is, nobody waits for more: a refusal is where they look for it."""
+    refused = Rejected("register:unknown", "cam-7 is not known", "", "CONSTELLATION_ENTITIES", 4, 0)
+    batch = [
+        ("cam-7", each) for each in (Buried("cam-7", {"E": 3}), Projected(3), refused, Projected(4))
+    ]
+    purge, removal, done, row, done_too = (
+        each for _, each in outcomes.projections("entities", batch)
+    )
+
+    assert purge == Purge("cam-7", Version({"E": 3}), 8 * 24 * 3600)
+    assert removal == Removal("entities", "cam-7", Version({"E": 3}))
+    assert (row.table, row.row["step"], row.row["sequence"]) == ("rejections", refused.step, 4)
+    assert [done, done_too] == [Done(3), Done(4)]
+
+
+def test_the_end_of_its_time_is_an_event_of_its_own() -> None:
+    """It is said once, however often it is found."""
+    ((key, said),) = outcomes.deletions([("cam-7", Overdue("cam-7", "north", 9, 10**15))])
+
+    assert (key, said.subject) == ("cam-7", "constellation.entities.north.deleted")
+    assert said.message_id == "cam-7-expired-9"
+    body = msgspec.json.decode(said.data)
+    assert body["data"] == {"entity_id": "cam-7", "org_id": "north", "reason": "expired"}
+    assert (body["source"], body["timestamp"]) == ("entities", "2001-09-09T01:46:40Z")
 
 
 def test_a_change_of_liveness_is_an_event_of_the_entity() -> None:
@@ -69,7 +100,8 @@ def test_the_registry_keeps_the_newest_of_an_entity(tmp_path) -> None:
     """Whatever is written after it."""
     path = tmp_path / "registry.db"
     sink = SqliteSink(path, outcomes.REGISTRY).build_part("out", "entities", None)
-    sink.write_batch([row for _, row in outcomes.registrations(BATCH)])
+    rows = [each for _, each in outcomes.projections("", BATCH) if isinstance(each, Record)]
+    sink.write_batch([each.row for each in rows])
     sink.close()
 
     (row,) = read_rows(path, "SELECT * FROM entities")

@@ -6,7 +6,6 @@ import time
 from bytewax.dataflow import Dataflow
 
 from connectors.jetstream import JetStreamSources, last_sequence
-from connectors.kv import KvSink
 from connectors.meter import CountSink
 from connectors.publish import JetStreamSink
 from connectors.session import Server
@@ -35,8 +34,7 @@ def measure(settings: Settings, _: Sizes) -> Figures:
     entities.graph(
         flow,
         messages=UntilFinished(messages, finish),
-        bucket=FinishingSink(KvSink(server, subjects.BUCKET, name), finish),
-        registry=SqliteSink(settings.database, outcomes.REGISTRY),
+        projection=FinishingSink(entities.projection_sink(server, settings.database), finish),
         said=JetStreamSink(server, name),
         ledger=SqliteSink(settings.database, REJECTIONS),
         counts=CountSink(),
