@@ -15,13 +15,20 @@ from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from typing_extensions import override
 
+from connectors.hpub import HEADER_LINE
 from connectors.meter import SinkMeter
 from connectors.publish import Publication, Publisher
+from connectors.pull import Unread
 from connectors.session import Server, Session, session
 
 WRITER = "Overwatch-Writer"
 VERSION = "Overwatch-Version"
 READ_SECONDS = 10.0
+
+
+def own_puts(writer: str, after: int) -> Unread:
+    """The puts of a writer, after a sequence of the bucket's stream: they need not be read."""
+    return Unread(f"{HEADER_LINE}{WRITER}: {writer}\r\n{VERSION}: ".encode(), after)
 
 
 class Version(msgspec.Struct, frozen=True):
