@@ -18,6 +18,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE / "flows")]
 from ends import Ends  # noqa: E402  (found only now)
 
 from connectors.metrics import COUNTERS, GAUGES  # noqa: E402
+from connectors.projection import PROJECTIONS  # noqa: E402
 from flows.cli import main as overwatch  # noqa: E402
 from flows.history import TABLES, VIEWS  # noqa: E402
 from flows.ontology.settings import TABLE  # noqa: E402
@@ -141,7 +142,7 @@ def _together(paths: Iterable[str]) -> Iterable[tuple[str, str]]:
 
 
 def _database() -> str:
-    ours = [(table.name, table.columns) for table in (REGISTRY, REJECTIONS)]
+    ours = [(table.name, table.columns) for table in (REGISTRY, PROJECTIONS, REJECTIONS)]
     theirs = [(name, columns) for name, (columns, _) in WEB_TABLES.items()]
     rows = (
         (f"`{name}`", writer, ", ".join(f"`{column}`" for column in columns))
