@@ -45,7 +45,8 @@ class Publisher:
         self._numbers = itertools.count(1)
         self._inbox = session.client.new_inbox()
         self._unanswered: dict[int, Publication] = {}
-        self._newest: dict[str, int] = {}  # Of each subject, the last that was answered.
+        # Of subjects of which older ones may be unanswered, the last that was answered.
+        self._newest: dict[str, int] = {}
         self._refusal: str | None = None
         self._answered = time.monotonic()
         self._log = structlog.get_logger()
@@ -105,7 +106,10 @@ class Publisher:
             self._refusal = f"{place}: {error.get('description')} ({error.get('err_code')})"
         answered = self._unanswered.pop(number, None)
         if answered and self._latest_only:
-            self._newest[answered.subject] = number
+            if self._unanswered:
+                self._newest[answered.subject] = number
+            else:
+                self._newest.clear()
 
     def _wait_until(self, unanswered: int) -> None:
         started = said = time.monotonic()
