@@ -151,13 +151,17 @@ def _table(entities: list[Entity], *, may: bool) -> h.Element:
                 each.entity_type,
                 each.status,
                 each.priority,
-                h.div(".chips")[(h.span(".chip")[tag] for tag in _tags(each))],
+                _chips(_tags(each)),
                 stamp(each.updated_at),
                 h.div(".acts")[_editing(each), _deleting(each)] if may else "",
             )
             for each in entities
         ],
     )
+
+
+def _chips(tags: list[str]) -> h.Node:
+    return h.div(".chips")[(h.span(".chip")[tag] for tag in tags)] if tags else ""
 
 
 def _tags(each: Entity) -> list[str]:
