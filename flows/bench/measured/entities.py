@@ -5,7 +5,7 @@ import time
 
 from bytewax.dataflow import Dataflow
 
-from connectors.jetstream import JetStreamSources, last_sequence
+from connectors.jetstream import last_sequence
 from connectors.meter import CountSink
 from connectors.publish import JetStreamSink
 from connectors.session import Server
@@ -29,7 +29,8 @@ def measure(settings: Settings, _: Sizes) -> Figures:
     last = last_sequence(server, entities.STREAM)
     finish = Finish(entities.STREAM, last)
     prepare(settings.database, REJECTIONS, outcomes.REGISTRY)
-    messages = JetStreamSources(server, entities.STREAMS, name)
+    recall_until = last_sequence(server, subjects.BUCKET_STREAM)
+    messages = entities.sources(server, recall_until)
     flow = Dataflow(name)
     entities.graph(
         flow,
@@ -41,7 +42,7 @@ def measure(settings: Settings, _: Sizes) -> Figures:
         organization=settings.organization,
         ahead_us=settings.clock_ahead_us,
         patience=Patience(settings.stale_us, settings.lost_us),
-        recall_until=last_sequence(server, subjects.BUCKET_STREAM),
+        recall_until=recall_until,
     )
     began = time.perf_counter()
     run(flow, settings)
