@@ -21,6 +21,8 @@ class Sizes(msgspec.Struct, frozen=True):
         update_seconds: between those.
         settle_seconds: for which a deployment runs before it is looked at.
         watch_seconds: for which it is looked at then.
+        rest_clients: that ask the REST interface at once.
+        rest_requests: of each of them, of every kind.
         few, many: entities, what a message of which costs is compared.
         calm_pace: messages a second of those, then.
         swift: entities that say as much as the many at their usual pace.
@@ -37,6 +39,8 @@ class Sizes(msgspec.Struct, frozen=True):
     paced_vehicles: int = 8
     updates: int = 40
     update_seconds: float = 0.3
+    rest_clients: int = 50
+    rest_requests: int = 60
     settle_seconds: float = 10.0
     watch_seconds: float = 10.0
     few: int = 100
@@ -58,6 +62,8 @@ LEAST = Sizes(
     pace=500,
     paced_vehicles=2,
     updates=3,
+    rest_clients=3,
+    rest_requests=3,
     settle_seconds=0.5,
     watch_seconds=1.0,
     few=2,
