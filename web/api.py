@@ -1,4 +1,4 @@
-"""The REST interface: who there is, by the registry, and how they are, by the live picture."""
+"""``…/entities``: who there is, by the registry, and how they are, by the live picture."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,6 @@ from starlette.routing import Route
 
 from web import listing
 from web.openapi import Operation
-from web.problems import Problem
 from web.registered import Entity, registered
 from web.site import site
 from web.within import within
@@ -22,15 +21,6 @@ async def list_entities(request: Request) -> Response:
     return _json([registered(here, row) for row in page.rows], page.headers)
 
 
-async def get_state(request: Request) -> Response:
-    """``GET …/entities/{entity_id}/state``: its document as it stands in the bucket."""
-    here, organization = site(request), await within(request, "entities:read")
-    entity = here.picture.entity(organization, request.path_params["entity_id"])
-    if entity is None:
-        raise Problem(404, "Entity not found")
-    return Response(entity.document, media_type="application/json")
-
-
 def _json(value: object, headers: Mapping[str, str] | None = None) -> Response:
     return Response(msgspec.json.encode(value), headers=headers, media_type="application/json")
 
@@ -38,7 +28,6 @@ def _json(value: object, headers: Mapping[str, str] | None = None) -> Response:
 _ENTITIES = "/api/v1/organizations/{org_id}/entities"
 routes = [
     Route(_ENTITIES, list_entities, methods=["GET"]),
-    Route(f"{_ENTITIES}/{{entity_id}}/state", get_state, methods=["GET"]),
 ]
 operations = [
     Operation(

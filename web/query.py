@@ -52,7 +52,7 @@ def as_query(pairs: Iterable[tuple[str, str]], kind: type[T]) -> T:
         try:
             if isinstance(given, str) and len(values) > 1:
                 raise msgspec.ValidationError("expected it once")  # noqa: TRY301
-            found[name] = msgspec.convert(given, field.type, strict=False)
+            found[field.name] = msgspec.convert(given, field.type, strict=False)
         except msgspec.ValidationError as error:
             faults.append(Fault(str(error), _place(name), values[0][:MOST_VALUE_LETTERS]))
     if faults:

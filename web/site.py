@@ -14,6 +14,7 @@ from web.health import Health
 from web.ingest import Ingest
 from web.invites import Invites
 from web.keys import Keys
+from web.lake import Lake
 from web.limit import Limit
 from web.live import Live
 from web.measures import Measures
@@ -53,6 +54,7 @@ class Site:
     departures: Departures
     retries: Retries
     ingest: Ingest
+    lake: Lake
     sockets: Sockets
     live: Live
     health: Health
