@@ -94,7 +94,8 @@ def _refusal(state: EntityState, change: Registered) -> Rejected | None:
     if change.event == "created":
         if state.entry:
             return _refused(Refusals.EXISTS, f"{entity} is registered already", change)
-    elif not state.known:
+    elif not (state.entry or 0 < state.first_us <= change.stored_us):
+        # A log that is read again knows already what was heard only after the event.
         return _refused(Refusals.UNKNOWN, f"{entity} is not known", change)
     if change.if_match is not None and change.if_match != revision:
         reason = f"{entity} has revision {revision}, not {change.if_match}"
