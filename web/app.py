@@ -36,6 +36,7 @@ from web import (
     organizations_page,
     pages,
     passkey_routes,
+    past_routes,
     people_page,
     people_routes,
     relationships,
@@ -57,6 +58,7 @@ from web.ingest import Ingest
 from web.invites import Invites
 from web.key_secret import hash_secret
 from web.keys import Keys
+from web.lake import Lake
 from web.limit import Limit
 from web.live import Live
 from web.measures import Measured, Measures
@@ -115,6 +117,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             *entity_routes.routes,
             *relationships.routes,
             *api.routes,
+            *past_routes.routes,
             *telemetry.routes,
             *device_socket.routes,
             *catalogue.routes,
@@ -143,7 +146,7 @@ async def _lifespan(
         tables.add_organization(settings.organization, int(clock.wall()))
         picture = Picture(Patience(settings.stale_seconds, settings.lost_seconds), clock)
         watch = Watch(_server(settings), picture)
-        live, sockets = Live(picture), Sockets()
+        live, sockets, lake = Live(picture), Sockets(), Lake(settings.lake)
         people, passkeys = People(tables, clock), Passkeys(tables, clock)
         publisher = Publisher(lambda: watch.client)
         keys = Keys(tables, hash_secret(settings), clock, settings.organization)
@@ -178,13 +181,14 @@ async def _lifespan(
             registry=registry,
             departures=departures,
             retries=Retries(tables, clock),
+            lake=lake,
             ingest=Ingest(clock, lambda: watch.client, measures.items),
             sockets=sockets,
             live=live,
             health=Health(settings, tables, picture, clock, lambda: report(watch.client)),
             measures=measures,
         )
-        with on_stop(live.close), on_stop(sockets.close):
+        with on_stop(live.close), on_stop(sockets.close), on_stop(lake.close):
             async with beside(watch.run(), live.keep_up(), departures.run()):
                 yield
     finally:
