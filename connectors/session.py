@@ -15,6 +15,7 @@ import uvloop
 
 from connectors import driver
 from connectors.driver import Client
+from connectors.tls import Tls, client_context
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,6 +39,7 @@ class Server:
     url: str
     part: str
     seed_file: str = ""
+    tls: Tls | None = None
 
     @property
     def inbox(self) -> str:
@@ -87,6 +89,7 @@ async def connect(server: Server, **options: Any) -> Client:
             "or set NATS_NKEY_SEED_FILE."
         )
     try:
+        encrypted = {"tls": client_context(server.tls)} if server.tls else {}
         client = await asyncio.wait_for(
             driver.connect(
                 server.url,
@@ -100,6 +103,7 @@ async def connect(server: Server, **options: Any) -> Client:
                 max_reconnect_attempts=-1,
                 reconnect_time_wait=RECONNECT_SECONDS,
                 **seed,
+                **encrypted,
                 **options,
             ),
             CONNECT_SECONDS,

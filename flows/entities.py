@@ -26,6 +26,7 @@ from connectors.session import Server
 from connectors.since import since
 from connectors.sqlite import Row, SqliteSink, prepare
 from flows import losses, outcomes
+from flows.connection import as_part
 from flows.ontology import subjects
 from flows.ontology.entities import (
     Change,
@@ -163,7 +164,7 @@ def flow() -> Dataflow:
     """Bind the graph to the deployment; ``bytewax.run`` calls this by name."""
     settings = Settings.read(environment())
     live_long()
-    server = Server(settings.server, NAME, settings.seed(NAME))
+    server = as_part(settings, NAME)
     prepare(settings.database, REJECTIONS, outcomes.REGISTRY, PROJECTIONS)
     # What we have put since our memory began is no news to it, and what is told again
     # after a crash must meet the state as it was.

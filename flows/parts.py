@@ -10,7 +10,8 @@ from typing import NamedTuple
 from connectors.environment import FILE
 from connectors.metrics import PART
 from connectors.nats_server import command as nats_server
-from flows.ontology.settings import Settings
+from flows.connection import web_tls
+from flows.ontology.settings import TABLE, Settings
 
 FLOWS = ("relay", "telemetry", "entities")
 TRAFFIC = "traffic"
@@ -28,6 +29,11 @@ THRIFT = {
     "RUST_BACKTRACE": "0",
     "GOMEMLIMIT": "192MiB",
 }
+# Settings that name files: parts run elsewhere than where the command was given.
+FILES = (
+    "nats_seed_file", "nats_tls_cert", "nats_tls_key", "nats_tls_ca", "tls_cert", "tls_key",
+    "mavlink_signing_key_file",
+)  # fmt: skip
 GRANIAN = (
     "--interface", "asgi", "--factory", "--workers", "1", "--loop", "uvloop", "--http", "auto",
     "--workers-kill-timeout", "2", "--no-access-log",
@@ -84,11 +90,9 @@ def variables(settings: Settings, environment: Mapping[str, str]) -> dict[str, s
         "PYTHONUNBUFFERED": "1",
         "PYTHONSAFEPATH": "1",  # Modules are ours, not those of whatever folder we are in.
     }
-    if settings.nats_seed_file:
-        ours["NATS_NKEY_SEED_FILE"] = str(Path(settings.nats_seed_file).absolute())
-    if settings.mavlink_signing_key_file:
-        key = Path(settings.mavlink_signing_key_file).absolute()
-        ours["MAVLINK_SIGNING_KEY_FILE"] = str(key)
+    for field in FILES:
+        if file := getattr(settings, field):
+            ours[TABLE[field].variable] = str(Path(file).absolute())
     given = {name: text for name, text in environment.items() if name not in (FILE, PART)}
     return THRIFT | given | ours
 
@@ -116,9 +120,17 @@ def _nats(settings: Settings) -> Part:
 
 def _web(settings: Settings) -> Part:
     program = str(Path(sys.executable).with_name("granian"))
-    where = ("--host", settings.host, "--port", str(settings.port))
+    where = ("--host", settings.host, "--port", str(settings.port), *_https(settings))
     listens = (reached(settings.host), settings.port)
     return Part("web", (program, *GRANIAN, *where, "web.app:app"), listens=listens)
+
+
+def _https(settings: Settings) -> tuple[str, ...]:
+    tls = web_tls(settings)
+    if tls is None:
+        return ()
+    files = ("--ssl-certificate", tls.cert_file, "--ssl-keyfile", tls.key_file)
+    return (*files, "--ssl-protocol-min", "tls1.3")
 
 
 def _flow(settings: Settings, name: str) -> Part:

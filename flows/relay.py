@@ -22,9 +22,9 @@ from connectors.mavlink_signing import Signing
 from connectors.meter import Count, CountSink
 from connectors.progress import played
 from connectors.publish import JetStreamSink, Publication
-from connectors.session import Server
 from connectors.signing_key import read_key
 from connectors.sqlite import Row, SqliteSink, prepare
+from flows.connection import as_part
 from flows.ontology import subjects
 from flows.ontology.air import Air, Counted
 from flows.ontology.settings import Settings
@@ -131,7 +131,7 @@ def _bound(settings: Settings, heard: Source[Heard], names: Names, name: str = N
     graph(
         bound,
         heard=heard,
-        said=JetStreamSink(Server(settings.server, NAME, settings.seed(NAME)), name),
+        said=JetStreamSink(as_part(settings, NAME), name),
         ledger=SqliteSink(settings.database, REJECTIONS),
         counts=CountSink(),
         names=names,

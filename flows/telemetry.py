@@ -16,9 +16,9 @@ from connectors.lake.frames import Rows
 from connectors.lake.sink import LakeSink
 from connectors.meter import Count, CountSink
 from connectors.publish import JetStreamSink, Publication
-from connectors.session import Server
 from connectors.sqlite import Row, SqliteSink, prepare
 from flows import history, losses
+from flows.connection import as_part
 from flows.ontology.settings import Settings
 from flows.ontology.telemetry import Report
 from flows.ontology.wire import Rejected
@@ -104,7 +104,7 @@ def flow() -> Dataflow:
     """Bind the graph to the deployment; ``bytewax.run`` calls this by name."""
     settings = Settings.read(environment())
     live_long()
-    server = Server(settings.server, NAME, settings.seed(NAME))
+    server = as_part(settings, NAME)
     create(settings.lake, history.TABLES, history.VIEWS)
     prepare(settings.database, REJECTIONS)
     bound = Dataflow(NAME)

@@ -21,8 +21,8 @@ from connectors.receivers.heard import Heard, Noise, Skipped, Spoken, System
 from connectors.receivers.link import Receiver
 from connectors.receivers.recording import RecordingSource
 from connectors.receivers.source import ReceiverSource
-from connectors.session import Server
 from connectors.sqlite import Row, SqliteSink, prepare
+from flows.connection import as_part
 from flows.ontology import receivers, subjects
 from flows.ontology.settings import Settings
 from flows.ontology.telemetry import Envelope
@@ -135,7 +135,7 @@ def _bound(
     graph(
         bound,
         heard=heard,
-        said=JetStreamSink(Server(settings.server, NAME, settings.seed(NAME)), name),
+        said=JetStreamSink(as_part(settings, NAME), name),
         ledger=SqliteSink(settings.database, REJECTIONS),
         counts=CountSink(),
         listener=listener,

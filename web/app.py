@@ -14,6 +14,7 @@ from starlette.routing import Mount
 
 from connectors.environment import environment
 from connectors.session import Server
+from flows.connection import nats_tls
 from flows.ontology.settings import Settings
 from web import (
     account,
@@ -96,6 +97,11 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
     measures = Measures()
     return Starlette(
         routes=[
+            # Those that are asked most come first: routes are tried in turn.
+            *telemetry.routes,
+            *entity_batch.routes,
+            *entity_routes.routes,
+            *relationships.routes,
             *pages.routes,
             *streams.routes,
             *sign_in.routes,
@@ -113,12 +119,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             *nats_credential_routes.routes,
             *people_routes.routes,
             *audit_routes.routes,
-            *entity_batch.routes,
-            *entity_routes.routes,
-            *relationships.routes,
             *api.routes,
             *past_routes.routes,
-            *telemetry.routes,
             *device_socket.routes,
             *catalogue.routes,
             *status_routes.routes,
@@ -197,4 +199,5 @@ async def _lifespan(
 
 def _server(settings: Settings) -> Server:
     seed = settings.seed("web")
-    return Server(settings.server, "web", seed if Path(seed).is_file() else settings.nats_seed_file)
+    ours = seed if Path(seed).is_file() else settings.nats_seed_file
+    return Server(settings.server, "web", ours, nats_tls(settings))

@@ -11,10 +11,11 @@ from nats.aio.client import Client
 from connectors import mqtt
 from connectors.nats_server import Guests, Mqtt, ServerOptions, configure, mqtt_password
 from connectors.repair import Repaired, repair
-from connectors.session import NatsUnreachable, Server, connect
+from connectors.session import NatsUnreachable, connect
 from connectors.streams import Difference, Limits, StreamRefused, apply, drift
 from flows.cli.deployment import Refused
 from flows.cli.guests import Found
+from flows.connection import as_part, nats_tls
 from flows.ontology.settings import Settings
 from flows.ontology.streams import BUCKET, STREAMS
 from flows.parts import reached as address
@@ -41,6 +42,7 @@ def set_up(settings: Settings, credentials: Found | None = None) -> None:
         settings.nats_max_memory,
         settings.nats_max_file_store,
         settings.nats_sync_interval,
+        nats_tls(settings),
     )
     devices = Mqtt(settings.mqtt_host, settings.mqtt_port, DEVICE, DEVICE_PUBLISHES)
     guests = Guests(credentials or {}, devices if settings.mqtt_port else None)
@@ -119,7 +121,7 @@ async def _as_admin(settings: Settings, work: Callable[[Client], Awaitable[T]]) 
         except StreamRefused as error:
             raise Refused(str(error)) from error
         except nats.errors.Error as error:
-            shown = Server(settings.server, ADMIN).shown
+            shown = as_part(settings, ADMIN).shown
             raise Refused(
                 f"JetStream at {shown} cannot be used: {error}. Does the server run with "
                 "JetStream, and may we change streams there?"
@@ -134,7 +136,7 @@ async def reached(settings: Settings, part: str) -> AsyncIterator[Client]:
         Refused: the server cannot be reached.
     """
     try:
-        client = await connect(Server(settings.server, part, settings.seed(part)))
+        client = await connect(as_part(settings, part))
     except NatsUnreachable as error:
         raise Refused(str(error)) from error
     try:

@@ -66,6 +66,31 @@ TABLE: dict[str, Setting] = {
         "a file with an NKey seed, or nothing",
         "whom to be at the server that NATS_URL names",
     ),
+    "nats_tls_cert": Setting(
+        "NATS_TLS_CERT",
+        "",
+        readers.text,
+        "a file with certificates in PEM, or nothing",
+        "the embedded NATS speaks TLS 1.3 only, with this certificate; at another it is ours",
+    ),
+    "nats_tls_key": Setting(
+        "NATS_TLS_KEY", "", readers.text, "a file with its key in PEM, or nothing", "its key"
+    ),
+    "nats_tls_ca": Setting(
+        "NATS_TLS_CA",
+        "",
+        readers.text,
+        "a file with certificates in PEM, or nothing",
+        "who vouches for certificates at NATS; when empty, NATS_TLS_CERT for itself, "
+        "and for a server that NATS_URL names whoever the system trusts",
+    ),
+    "nats_tls_verify": Setting(
+        "NATS_TLS_VERIFY",
+        "off",
+        readers.choice("off", "on"),
+        "off or on",
+        "whether who connects to the embedded NATS has to show a certificate of NATS_TLS_CA, too",
+    ),
     "nats_max_memory": Setting(
         "NATS_MAX_MEMORY", "256MiB", readers.size, SIZE, "what streams in memory may take"
     ),
@@ -171,6 +196,20 @@ TABLE: dict[str, Setting] = {
         "the host of OVERWATCH_BASE_URL or a domain that it is in, or nothing",
         "which site passkeys are for: changing it makes those that there are useless",
     ),
+    "tls_cert": Setting(
+        "OVERWATCH_TLS_CERT",
+        "",
+        readers.text,
+        "a file with certificates in PEM, or nothing",
+        "the web speaks HTTPS with this certificate, by TLS 1.3 only",
+    ),
+    "tls_key": Setting(
+        "OVERWATCH_TLS_KEY",
+        "",
+        readers.text,
+        "a file with its key in PEM (PKCS #8), or nothing",
+        "its key",
+    ),
     "key_hash_secret": Setting(
         "OVERWATCH_KEY_HASH_SECRET",
         "",
@@ -261,6 +300,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     nats_port: int
     nats_url: str
     nats_seed_file: str
+    nats_tls_cert: str
+    nats_tls_key: str
+    nats_tls_ca: str
+    nats_tls_verify: str
     nats_max_memory: int
     nats_max_file_store: int
     nats_sync_interval: str
@@ -276,6 +319,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     adsb_receivers: tuple[Receiver, ...]
     adsb_place: tuple[float, float] | None
     base_url: str
+    tls_cert: str
+    tls_key: str
     rp_id: str
     key_hash_secret: str
     stale_seconds: float
@@ -321,6 +366,25 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 f"MQTT_PORT is {values['mqtt_port']}, but must be 0 where NATS_URL is set: MQTT is "
                 "spoken by the embedded NATS only. Let the server there listen for it."
             )
+        for cert, key in (("nats_tls_cert", "nats_tls_key"), ("tls_cert", "tls_key")):
+            _both(values, cert, key)
+        if values["nats_tls_verify"] == "on" and not (
+            values["nats_tls_cert"] and values["nats_tls_ca"]
+        ):
+            raise SettingError(
+                "NATS_TLS_VERIFY is 'on', but NATS_TLS_CERT and NATS_TLS_CA do not name both our "
+                "certificate and the authorities for those of others."
+            )
+        if values["nats_tls_cert"] and values["nats_url"].startswith("nats://"):
+            raise SettingError(
+                "NATS_TLS_CERT is set, but NATS_URL names a server by nats://, where nothing is "
+                "encrypted: write tls:// there."
+            )
+        if values["tls_cert"] and values["base_url"].startswith("http://"):
+            raise SettingError(
+                "OVERWATCH_TLS_CERT is set, but OVERWATCH_BASE_URL is an address by http://: "
+                "write https:// there."
+            )
         return cls(**values)
 
     @property
@@ -331,7 +395,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def server(self) -> str:
         """Where the NATS server is."""
-        return self.nats_url or f"nats://{_in_url(self.nats_host)}:{self.nats_port}"
+        scheme = "tls" if self.nats_tls_cert else "nats"
+        return self.nats_url or f"{scheme}://{_in_url(self.nats_host)}:{self.nats_port}"
 
     @property
     def mqtt(self) -> str:
@@ -341,7 +406,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def url(self) -> str:
         """Where people find the web."""
-        return self.base_url.rstrip("/") or f"http://{_in_url(self.host)}:{self.port}"
+        scheme = "https" if self.tls_cert else "http"
+        return self.base_url.rstrip("/") or f"{scheme}://{_in_url(self.host)}:{self.port}"
 
     @property
     def links(self) -> tuple[Link, ...]:
@@ -399,6 +465,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         if not self.embedded:
             return self.nats_seed_file
         return str(self.data_dir / "nats" / "keys" / f"{part}.nk")
+
+
+def _both(values: Mapping[str, Any], *fields: str) -> None:
+    """A certificate without its key is nothing, nor is a key without its certificate."""
+    given = [TABLE[field].variable for field in fields if values[field]]
+    if len(given) == 1:
+        missing = next(TABLE[field].variable for field in fields if not values[field])
+        raise SettingError(f"{given[0]} is set, but {missing} is not: one is nothing alone.")
 
 
 def _microseconds(seconds: float) -> int:

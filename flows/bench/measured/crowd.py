@@ -16,10 +16,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from connectors import metrics
 from connectors.publish import Publication, Publisher
-from connectors.session import Server, session
+from connectors.session import session
 from flows.bench.crowd import Crowd
 from flows.bench.running import running
 from flows.bench.sizes import Figures, Sizes
+from flows.connection import as_part
 from flows.ontology.settings import Settings
 from flows.parts import run_folder
 
@@ -52,7 +53,7 @@ def _measured(settings: Settings, sizes: Sizes) -> Figures:
     swift = Crowd(sizes.swift, sizes.crowd_pace, organization)
     many = Crowd(sizes.many, sizes.crowd_pace, organization)
     flows = _Flows(settings)
-    with session(Server(settings.server, PART, settings.seed(PART))) as opened:
+    with session(as_part(settings, PART)) as opened:
         publisher = Publisher(opened)
         for each in (few, swift):
             flows.take(publisher, each.introduced())

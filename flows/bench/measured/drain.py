@@ -6,10 +6,10 @@ import bytewax.operators as op
 from bytewax.dataflow import Dataflow
 
 from connectors.jetstream import JetStreamSource, last_sequence
-from connectors.session import Server
 from flows.bench.ends import Discard
 from flows.bench.recovery import run
 from flows.bench.sizes import Figures, Sizes
+from flows.connection import as_part
 from flows.ontology.settings import Settings
 
 PART = "telemetry"
@@ -17,7 +17,7 @@ STREAM = "CONSTELLATION_TELEMETRY"
 
 
 def measure(settings: Settings, _: Sizes) -> Figures:
-    server = Server(settings.server, PART, settings.seed(PART))
+    server = as_part(settings, PART)
     last = last_sequence(server, STREAM)
     flow = Dataflow("drain")
     messages = op.input("messages", flow, JetStreamSource(server, STREAM, PART, until=last))

@@ -8,13 +8,13 @@ from bytewax.dataflow import Dataflow
 from connectors.jetstream import last_sequence
 from connectors.meter import CountSink
 from connectors.publish import JetStreamSink
-from connectors.session import Server
 from connectors.sqlite import SqliteSink, prepare
 from flows import entities, outcomes
 from flows.bench.ends import Finish, FinishingSink, UntilFinished
 from flows.bench.recovery import run
 from flows.bench.sizes import Figures, Sizes
 from flows.cli.server import reached
+from flows.connection import as_part
 from flows.ontology import subjects
 from flows.ontology.settings import Settings
 from flows.permissions import ADMIN
@@ -25,7 +25,7 @@ from flows.steps.silence import Patience
 def measure(settings: Settings, _: Sizes) -> Figures:
     asyncio.run(_empty(settings))
     name = entities.NAME
-    server = Server(settings.server, name, settings.seed(name))
+    server = as_part(settings, name)
     last = last_sequence(server, entities.STREAM)
     finish = Finish(entities.STREAM, last)
     prepare(settings.database, REJECTIONS, outcomes.REGISTRY)

@@ -6,8 +6,8 @@ import time
 import nats
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
-from connectors.session import Server
 from flows.bench.sizes import Figures, Sizes
+from flows.connection import as_part
 from flows.ontology.settings import Settings
 from flows.ontology.subjects import TELEMETRY
 from flows.permissions import CLIENT
@@ -21,7 +21,7 @@ def measure(settings: Settings, sizes: Sizes) -> Figures:
 
 
 async def _rate(settings: Settings, messages: int) -> float:
-    server = Server(settings.server, CLIENT, settings.seed(CLIENT))
+    server = as_part(settings, CLIENT)
     # The driver as it comes, and not as we connect.
     client = await nats.connect(server.url, nkeys_seed=server.seed_file, inbox_prefix=server.inbox)
     try:

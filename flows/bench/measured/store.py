@@ -3,9 +3,10 @@
 import itertools
 
 from connectors.publish import Publisher
-from connectors.session import Server, session
+from connectors.session import session
 from flows.bench.envelopes import envelopes
 from flows.bench.sizes import Figures, Sizes
+from flows.connection import as_part
 from flows.ontology.settings import Settings
 
 PART = "relay"
@@ -15,7 +16,7 @@ AT_ONCE = 1000
 def measure(settings: Settings, sizes: Sizes) -> Figures:
     said = envelopes(sizes.messages, sizes.vehicles, settings.organization)
     stored = size = 0
-    with session(Server(settings.server, PART, settings.seed(PART))) as opened:
+    with session(as_part(settings, PART)) as opened:
         publisher = Publisher(opened)
         while batch := list(itertools.islice(said, AT_ONCE)):
             publisher.publish(batch)

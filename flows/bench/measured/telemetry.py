@@ -9,11 +9,11 @@ from connectors.lake import create
 from connectors.lake.sink import LakeSink
 from connectors.meter import CountSink
 from connectors.publish import JetStreamSink
-from connectors.session import Server
 from connectors.sqlite import SqliteSink, prepare
 from flows import history, telemetry
 from flows.bench.recovery import run
 from flows.bench.sizes import Figures, Sizes
+from flows.connection import as_part
 from flows.ontology.settings import Settings
 from flows.rejections import REJECTIONS
 from flows.steps.window import Patience
@@ -21,7 +21,7 @@ from flows.steps.window import Patience
 
 def measure(settings: Settings, _: Sizes) -> Figures:
     name = telemetry.NAME
-    server = Server(settings.server, name, settings.seed(name))
+    server = as_part(settings, name)
     last = last_sequence(server, telemetry.STREAM)
     create(settings.lake, history.TABLES, history.VIEWS)
     prepare(settings.database, REJECTIONS)
