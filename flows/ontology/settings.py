@@ -319,9 +319,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     adsb_receivers: tuple[Receiver, ...]
     adsb_place: tuple[float, float] | None
     base_url: str
+    rp_id: str
     tls_cert: str
     tls_key: str
-    rp_id: str
     key_hash_secret: str
     stale_seconds: float
     lost_seconds: float
