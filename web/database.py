@@ -108,6 +108,7 @@ class Tables:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._reading, self._writing = threading.Lock(), threading.Lock()
+        self._seen: set[str] = set()
         with ExitStack() as stack:
             self._writer = stack.enter_context(_connect(path))
             self._writer.enable_wal()
@@ -116,6 +117,7 @@ class Tables:
             self._grow()
             self._writer.conn.commit()
             self._reader = stack.enter_context(_connect(path))
+            self._glancer = stack.enter_context(_connect(path))
             self._opened = stack.pop_all()
 
     def _grow(self) -> None:
@@ -143,6 +145,13 @@ class Tables:
         """The rows of a query."""
         with self._reading:
             return list(self._reader.query(sql, values))
+
+    def glance(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        """As ``read``, in the event loop itself: a few rows by their key.
+
+        That takes less time than to ask another thread, and waits for nobody.
+        """
+        return _rows(self._glancer.conn.execute(sql, values))
 
     def write(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
         """Run one statement as a transaction; the rows that it returns."""
@@ -178,8 +187,11 @@ class Tables:
             return _rows(self._writer.conn.execute(sql, values))
 
     def has(self, table: str) -> bool:
+        """Whether there is a table; one that was there stays."""
         sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-        return bool(self.read(sql, (table,)))
+        if table not in self._seen and self.read(sql, (table,)):
+            self._seen.add(table)
+        return table in self._seen
 
     def add_organization(self, org_id: str, now: int) -> bool:
         """Make an organisation's row; whether there was none."""

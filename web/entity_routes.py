@@ -4,7 +4,6 @@ A write is an event. It is answered when the entities flow has put it into the r
 that whoever writes reads what they have written; or, while the flow is down, with 202.
 """
 
-import anyio.to_thread
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
@@ -55,7 +54,7 @@ async def create(request: Request) -> Response:
 async def get(request: Request) -> Response:
     """``GET …/entities/{entity_id}``."""
     organization = await within(request, READ)
-    row = await known(request, organization, _id(request))
+    row = known(request, organization, _id(request))
     if row is None:
         raise Problem(404, NOT_FOUND)
     return entity_answer(request, row)
@@ -96,7 +95,7 @@ async def updated(
     """Change an entity, for whoever makes the request. Raises as ``Registry.write`` does."""
     here, make = site(request), _writer(request, organization)
     changes = make.changes(wanted)
-    before = await _before(request, organization, entity_id)
+    before = _before(request, organization, entity_id)
     write = make.updated(entity_id, changes, wanted_revision(request, before))
     written = await here.registry.write(write)
     after = registered(here, written.row) if written.row else wanted
@@ -106,7 +105,7 @@ async def updated(
 
 async def deleted(request: Request, organization: str, entity_id: str, reason: str) -> Written:
     """Delete an entity, for whoever makes the request. Raises as ``Registry.write`` does."""
-    before = await _before(request, organization, entity_id)
+    before = _before(request, organization, entity_id)
     revision = wanted_revision(request, before)
     write = _writer(request, organization).deleted(entity_id, reason, revision)
     written = await site(request).registry.write(write)
@@ -114,20 +113,20 @@ async def deleted(request: Request, organization: str, entity_id: str, reason: s
     return written
 
 
-async def known(request: Request, organization: str, entity_id: str) -> Row | None:
+def known(request: Request, organization: str, entity_id: str) -> Row | None:
     """The row of an entity, if it is one of the organisation."""
     if not is_token(entity_id):
         return None
-    return await anyio.to_thread.run_sync(row_of, site(request).tables, organization, entity_id)
+    return row_of(site(request).tables, organization, entity_id)
 
 
-async def _before(request: Request, organization: str, entity_id: str) -> Row | None:
+def _before(request: Request, organization: str, entity_id: str) -> Row | None:
     """An entity as it stands; None for one that may be on its way into the registry.
 
     Raises:
         Problem: 404, there is none.
     """
-    row = await known(request, organization, entity_id)
+    row = known(request, organization, entity_id)
     if row is None and (site(request).registry.settled or not is_token(entity_id)):
         raise Problem(404, NOT_FOUND)
     return row

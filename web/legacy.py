@@ -128,7 +128,7 @@ async def _get(request: Request) -> Response:
     if entity_id is None:
         rows = await anyio.to_thread.run_sync(rows_of, here.tables, organization)
         return _said(Envelope(True, [registered(here, row) for row in rows]))
-    row = await entities.known(request, organization, entity_id)
+    row = entities.known(request, organization, entity_id)
     if row is None:
         raise Problem(404, NOT_FOUND)
     return _said(Envelope(True, registered(here, row)))

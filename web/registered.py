@@ -44,10 +44,11 @@ _LATER = Entity.__struct_fields__[9:-1]
 
 
 def row_of(tables: Tables, organization: str, entity_id: str) -> Row | None:
-    """An entity's row of the registry; there is none before the flow that writes it has run."""
-    if not tables.has("entities"):
-        return None
-    rows = tables.read(_ONE, (organization, entity_id))
+    """An entity's row of the registry; there is none before the flow that writes it has run.
+
+    For the event loop: see ``Tables.glance``.
+    """
+    rows = tables.glance(_ONE, (organization, entity_id)) if tables.has("entities") else []
     return rows[0] if rows else None
 
 

@@ -35,7 +35,7 @@ Links = list[Relationship]
 async def get(request: Request) -> Response:
     """``GET``: a bare array."""
     organization = await within(request, READ)
-    return _answer(await _existing(request, organization))
+    return _answer(_existing(request, organization))
 
 
 async def replace(request: Request) -> Response:
@@ -55,7 +55,7 @@ async def put(request: Request) -> Response:
     """``PUT …/{type}/{target}``: this one as well, to an entity that there is."""
     organization = await within(request, WRITE)
     one = _one(request)
-    if await known(request, organization, one.entity_id) is None:
+    if known(request, organization, one.entity_id) is None:
         raise Problem(404, NOT_FOUND)
     return await _changed(
         request, organization, lambda links: links if one in links else [*links, one]
@@ -66,7 +66,7 @@ async def delete(request: Request) -> Response:
     """``DELETE …/{type}/{target}``: this one no more."""
     organization = await within(request, WRITE)
     one = _one(request)
-    if one not in links_of(await _existing(request, organization)):
+    if one not in links_of(_existing(request, organization)):
         raise Problem(404, "Relationship not found")
     return await _changed(
         request, organization, lambda links: [each for each in links if each != one]
@@ -85,7 +85,7 @@ async def _changed(
     here = site(request)
     named = bool(request.headers.get("if-match"))
     for attempt in range(MOST_TRIES):
-        row = await _existing(request, organization)
+        row = _existing(request, organization)
         links = convert(change(links_of(row)), Relationships)
         if links == links_of(row) and not named:
             return _answer(row)
@@ -114,8 +114,8 @@ async def _changed(
     raise Problem(412, CHANGED)
 
 
-async def _existing(request: Request, organization: str) -> Row:
-    row = await known(request, organization, request.path_params["entity_id"])
+def _existing(request: Request, organization: str) -> Row:
+    row = known(request, organization, request.path_params["entity_id"])
     if row is None:
         raise Problem(404, NOT_FOUND)
     return row
