@@ -173,16 +173,55 @@ async def test_the_command_prints_a_link_that_works(web):
 
     assert printed.startswith(f"http://localhost:{web.site.settings.port}/sign-in?token=")
     assert printed.count("\n") == 1
+    assert (await _opened(web, printed)).name == "Admin"
+
+
+async def test_a_link_is_for_whoever_is_named(web):
+    """As who they are; somebody new becomes an admin, as whoever is at the machine may say."""
+    viewer = web.site.people.add("north", email="ana@example.org", name="Ana", role="viewer")
+
+    ana = await _opened(web, _printed(web.site.settings, "--email=Ana@example.org"))
+    new = await _opened(web, _printed(web.site.settings, "--email=bob@example.org"))
+
+    assert (ana.user_id, ana.role) == (viewer.user_id, "viewer")
+    assert (new.email, new.role) == ("bob@example.org", "admin")
+    web.site.people.disable("north", viewer.user_id)
+    refused = _run(web.site.settings, "--email=ana@example.org")
+    assert refused.returncode == 1
+    assert refused.stderr == "Error: Ana has been disabled.\n"
+
+
+async def test_whoever_was_disabled_after_a_link_was_made_is_not_let_in(web):
+    """Nor does it count as used: they may be enabled again."""
+    link = web.link()
+    web.site.people.add("north", email="", name="Another", role="admin")
+    admin = web.site.people.first_admin("north")
+    web.site.people.disable("north", admin.user_id)
     async with web.client() as client:
-        path = printed.strip().removeprefix(f"http://localhost:{web.site.settings.port}")
-        assert (await client.get(path)).status_code == 303
+        assert (await client.get(link)).status_code == 401
+        web.site.people.enable("north", admin.user_id)
+        assert (await client.get(link)).status_code == 303
 
 
-def _printed(settings):
+async def _opened(web, printed):
+    """Whom a printed link lets in."""
+    async with web.client() as client:
+        assert (await client.get(printed[printed.index("/sign-in") :].strip())).status_code == 303
+        who = await web.site.sessions.find(client.cookies["overwatch_session"])
+    return web.site.people.find(who.organization, who.user)
+
+
+def _printed(settings, *arguments):
+    done = _run(settings, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _run(settings, *arguments):
     return subprocess.run(
-        [sys.executable, "-m", "web.sign_in"],
+        [sys.executable, "-m", "web.sign_in", *arguments],
         env=environment_of(settings),
         capture_output=True,
         text=True,
-        check=True,
-    ).stdout
+        check=False,
+    )
