@@ -16,6 +16,7 @@ from flows.ontology.wire import Message, Rejected, refuse
 from flows.steps import flat
 from flows.steps.believe import split
 from flows.steps.document import foreign
+from flows.steps.echo import REASON, is_answer
 
 STEP = "recognise"
 MOST_BYTES = 256 * 1024
@@ -53,16 +54,10 @@ def read_document(message: Message, organization: str) -> Documented | Erased | 
         return Erased(entity, message.sequence, message.stored_us) if ours else None
     if not subjects.is_token(entity) or (branch and f".{branch}" not in _BRANCHES):
         return refuse(STEP, f"no entity has the key {key[:128]!r}", message)
-    if len(message.data) > MOST_BYTES:
-        return refuse(STEP, f"a document of {len(message.data)} bytes is too large", message)
     try:
-        read = msgspec.json.decode(message.data)
-        # A state is kept in this form, which has no integers of more than 64 bits.
-        msgspec.msgpack.encode(read)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
-        return refuse(STEP, f"not a document: {error}", message)
-    if depth(read) > MOST_LEVELS:
-        return refuse(STEP, f"a document of more than {MOST_LEVELS} levels", message)
+        read = _decoded(message)
+    except ValueError as error:
+        return refuse(STEP, str(error), message)
     values = flat.signals(read) if branch == _FLAT and isinstance(read, dict) else {}
     for name in reversed(branch.split(".")) if branch else ():
         read = {name: read}
@@ -86,6 +81,23 @@ def read_document(message: Message, organization: str) -> Documented | Erased | 
         signals | values,
         _copied(read),
     )
+
+
+def _decoded(message: Message) -> Any:
+    """The document that was put. Raises ValueError, with what is wrong with it."""
+    if is_answer(message):
+        raise ValueError(REASON)
+    if len(message.data) > MOST_BYTES:
+        raise ValueError(f"a document of {len(message.data)} bytes is too large")
+    try:
+        read = msgspec.json.decode(message.data)
+        # A state is kept in this form, which has no integers of more than 64 bits.
+        msgspec.msgpack.encode(read)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError) as error:
+        raise ValueError(f"not a document: {error}") from error
+    if depth(read) > MOST_LEVELS:
+        raise ValueError(f"a document of more than {MOST_LEVELS} levels")
+    return read
 
 
 def recall_document(message: Message) -> Recalled | Rejected:

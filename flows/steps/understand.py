@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 from flows.ontology.entities import Reported
 from flows.ontology.telemetry import Report
-from flows.ontology.wire import Message, Rejected
+from flows.ontology.wire import Message, Rejected, refuse
 from flows.steps.decode import envelope
+from flows.steps.echo import REASON, is_answer
+from flows.steps.liberal import STEP
 from flows.steps.overhear import apart
 from flows.steps.translate import report
 
@@ -26,6 +28,9 @@ def understand(
     """
     said: list[Report | Rejected] = []
     for message in messages:
+        if is_answer(message):
+            said.append(refuse(STEP, REASON, message))
+            continue
         read = envelope(message, organization)
         if isinstance(read, Rejected):
             said.append(read)
