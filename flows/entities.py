@@ -213,11 +213,12 @@ def _read(
         puts = [message for message in batch if message.stream == subjects.BUCKET_STREAM]
         events = [message for message in batch if message.stream == ENTITIES]
     return [
-        *_awaited(events),
-        *map(read_event, events),
         *gather(understand(said, organization, ahead_us)),
         *_recognise(organization, puts),
         *_recall(recall_until, puts),
+        # Of what is known by the same batch something may be changed or deleted.
+        *map(read_event, events),
+        *_awaited(events),
         *losses.publications(NAME, organization, [*said, *events]),
     ]
 

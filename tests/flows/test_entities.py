@@ -1,11 +1,15 @@
 """The entities graph, from messages and documents to states, without a network."""
 
+import itertools
+
 import msgspec
 from bytewax.testing import TestingSource, run_main
-from ends import NOON, SECOND, STREAM, document, envelope
+from ends import NOON, SECOND, STREAM, document, entity_event, envelope
 
 from connectors.jetstream import Message
-from connectors.kv import Version
+from connectors.kv import Purge, Version
+from connectors.projection import Awaited, Done, Removal
+from flows.ontology.registry import STREAM as ENTITIES
 
 BEAT = {"type": 2, "autopilot": 3, "base_mode": 217, "custom_mode": 5, "system_status": 4}
 
@@ -120,3 +124,94 @@ def test_what_the_stream_lost_is_told_beside_what_it_said(ends):
     subjects = [publication.subject for _, publication in ends.said]
     assert "constellation.events.loss.north.entities" in subjects
     assert ends.last("v1")["sequences"] == {"CONSTELLATION_TELEMETRY": 9}
+
+
+GATE = {"name": "Gate", "entity_type": "waypoint"}
+
+
+def done(ends) -> list[int]:
+    """The events that have been done, in order."""
+    return sorted(each.sequence for _, each in ends.projected if isinstance(each, Done))
+
+
+def test_a_registered_entity_is_a_state_and_a_row_and_done_after_both(ends):
+    """Whoever waits for the event to be done finds them."""
+    run_main(ends.entities([entity_event(3, "created", "cam-7", tags=["a"], **GATE)]))
+
+    state, (_, row) = ends.last("cam-7"), ends.registry[-1]
+    assert (state["name"], state["revision"], state["tags"]) == ("Gate", 3, ["a"])
+    assert (row["name"], row["revision"], row["tags"]) == ("Gate", 3, '["a"]')
+    mine = [type(each).__name__ for key, each in ends.projected if key == "cam-7"]
+    assert mine == ["Record", "Put", "Done"]
+    assert [each.sequences for _, each in ends.projected if isinstance(each, Awaited)] == [(3,)]
+
+
+def test_every_event_is_done_whatever_becomes_of_it(ends):
+    """Refused, or none at all: nobody waits for ever, and all find why."""
+    events = [
+        entity_event(1, "created", **GATE),
+        entity_event(2, "created", **GATE),
+        entity_event(3, "updated", "unknown", name="x"),
+        Message(ENTITIES, "constellation.entities.north.created", b"{", 4, NOON),
+        entity_event(5, "updated", org="south", name="x"),
+        entity_event(6, "updated", name="y", data={"if_match": 5}),
+        entity_event(7, "updated", name="z", data={"if_match": 1}),
+        entity_event(8, "deleted"),
+        entity_event(9, "deleted"),
+    ]
+    run_main(ends.entities(events))
+
+    assert done(ends) == list(range(1, 10))
+    assert sorted((row["sequence"], row["step"]) for _, row in ends.ledger) == [
+        (2, "register:exists"), (3, "register:unknown"), (4, "register"),
+        (5, "register:foreign"), (6, "register:revision"), (9, "register:unknown"),
+    ]  # fmt: skip
+
+
+def test_a_deleted_entity_is_purged_and_its_row_removed(ends):
+    """And telemetry of before does not bring it back, whenever it is read."""
+    late = msgspec.structs.replace(speed(4, 3.5), stored_us=NOON + 2 * SECOND)
+    messages = [beat(1), speed(2, 2.5), entity_event(3, "deleted"), late]
+    run_main(ends.entities(messages, clock=at(4)))
+
+    gone = [each for _, each in ends.projected if not isinstance(each, Awaited)]
+    assert [type(each) for each in gone] == [Purge, Removal, Done]
+    assert gone[0].version == Version({STREAM: 2, ENTITIES: 3})
+    ends.projected.clear()
+    run_main(ends.entities([*messages, speed(9, 4.5)], clock=at(10)))
+    assert ends.last("v1")["sequences"] == {STREAM: 9, ENTITIES: 3}
+    assert "vehicle_status" not in ends.last("v1")
+
+
+def test_the_end_of_a_time_is_published_and_applied_when_it_is_read(ends, run_recovered):
+    """After a restart as well, and once."""
+    ticks = itertools.count(40)
+    created = entity_event(1, "created", expires_at="2026-09-21T14:14:00Z", **GATE)
+    flow = ends.entities([created, TestingSource.ABORT()], clock=at(39))
+    run_recovered(flow)
+    run_recovered(
+        ends.entities([created, speed(2, 1.0)], clock=lambda: NOON + next(ticks) * SECOND)
+    )
+
+    (said,) = {
+        (said.subject, said.data, said.message_id)
+        for _, said in ends.said
+        if said.subject.startswith("constellation.entities.")
+    }
+    assert (said[0], said[2]) == ("constellation.entities.north.deleted", "v1-expired-1")
+    ends.projected.clear()
+    own = Message(ENTITIES, said[0], said[1], 2, NOON + 45 * SECOND)
+    again = Message(ENTITIES, said[0], said[1], 3, NOON + 46 * SECOND)
+    run_main(ends.entities([created, own, again], clock=at(50)))
+    assert len([1 for _, each in ends.projected if isinstance(each, Purge)]) == 1
+    assert (ends.refused(), done(ends)) == ([], [1, 2, 3])
+
+
+def test_without_memory_deletions_are_known_by_the_bucket(ends):
+    """Though the stream of events may have nothing more of them."""
+    marker = document(7, "v1", b"", Version({STREAM: 2, ENTITIES: 3}))
+    run_main(ends.entities([], [marker], recall_until=7))
+    assert [type(each) for _, each in ends.projected] == [Purge, Removal]
+    ends.projected.clear()
+    run_main(ends.entities([beat(1)], [marker], recall_until=7, clock=at(8)))
+    assert [put for _, put in ends.bucket if ENTITIES in put.version.sequences] == []

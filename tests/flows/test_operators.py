@@ -127,6 +127,19 @@ def test_a_state_that_is_over_is_forgotten_when_it_is_woken(over: bool, total: i
     assert out == [("a", 1), ("a", 1), ("a", total)]
 
 
+def test_a_state_that_says_nothing_is_not_kept() -> None:
+    """A new one would be the same: it is asked after each batch."""
+
+    def take(state: Sums, values: list[int], _now_us: int) -> list[int]:
+        state.total += sum(values)
+        return [state.total]
+
+    out: list = []
+    kept_in = {"says_nothing": lambda state: state.total > 6}
+    run_main(kept([("a", 3), ("a", 4), ("a", 5)], out, take, **kept_in))
+    assert out == [("a", 3), ("a", 7), ("a", 5)]
+
+
 @pytest.mark.parametrize("values", [[], [1, "a", 2, "b"], ["a"], [1]])
 def test_two_classes_go_two_ways(values: list) -> None:
     """In order, and nothing to both."""

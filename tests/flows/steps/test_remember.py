@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.ontology.entities import Branch, EntityState, Part
+from flows.ontology.entry import Entry
 from flows.ontology.link import Link
 from flows.ontology.rate import Rate
+from flows.ontology.registry import STREAM as ENTITIES
 from flows.ontology.subjects import BUCKET_STREAM
 from flows.steps.remember import remember
 
@@ -91,6 +93,37 @@ def test_a_vehicle_that_has_said_what_it_is_keeps_its_name(told: bool) -> None: 
     now = state(name="Vehicle 1", branches={"vehicle_status": branch(9, **values)})
     remember(now, state(name="Tern"))
     assert now.name == ("Vehicle 1" if told else "Tern")
+
+
+def entry(revision: int) -> Entry:
+    return Entry(revision, 100, revision, {"name": f"N{revision}"})
+
+
+@pytest.mark.parametrize(("mine", "known", "revision"), [(3, 5, 5), (5, 3, 5), (0, 3, 3)])
+def test_what_was_registered_later_is_right(mine: int, known: int, revision: int) -> None:
+    """By the sequence of the event."""
+    now = state(entry=entry(mine) if mine else None, sequences={ENTITIES: mine})
+    remember(now, state(entry=entry(known), sequences={ENTITIES: known}))
+    assert (now.entry, now.sequences) == (entry(revision), {ENTITIES: revision})
+
+
+def test_what_was_deleted_is_not_remembered() -> None:
+    """Whichever of the two knows of it; what was heard since stays."""
+    old = state(branches={"vfr": branch(5, a=1)}, entry=entry(3), sequences={ENTITIES: 3})
+    old.heard_us = 250
+    since = state(
+        branches={"power": branch(290, voltage=12.0)},
+        first_us=290,
+        heard_us=290,
+        buried_us=280,
+        sequences={TELEMETRY: 9, ENTITIES: 4},
+    )
+    for now, known in ((old, since), (since, old)):
+        mine = copy.deepcopy(now)
+        remember(mine, copy.deepcopy(known))
+        assert mine.branches.keys() == {"power"}
+        assert (mine.entry, mine.buried_us, mine.first_us) == (None, 280, 290)
+        assert mine.sequences == {TELEMETRY: 9, ENTITIES: 4}
 
 
 STATES = st.builds(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.steps.silence import Heard, Patience, Watch, next_due_us, shard, watch
+from flows.steps.silence import SOONEST_US, Alarm, Heard, Patience, Watch, next_due_us, shard, watch
 
 PATIENCE = Patience(5, 30)
 NAMES = ("a", "b", "c")
@@ -131,3 +131,44 @@ def test_a_rate_is_learned_from_every_word_of_a_batch_and_from_what_was_known():
     watch(told, [Heard("a", NOON, period_us=60 * SECOND)], NOON, SLOW)
 
     assert looks(batched, 10_000)[-1] == looks(told, 10_000)[-1] == 600
+
+
+def test_an_alarm_rings_when_it_is_due_whatever_is_heard():
+    """Once, and no sooner than what it was set by is known everywhere."""
+    state = Watch()
+    late, soon = 3 * SOONEST_US, SOONEST_US // 2
+    assert watch(state, [Alarm("a", late), Alarm("b", soon), Heard("a", 0)], 0, PATIENCE) == []
+    for now in (SOONEST_US - 1, SOONEST_US, late - 1, late, 2 * late):
+        told = watch(state, [Heard("a", now)], now, PATIENCE)
+        assert [each.entity_id for each in told] == {SOONEST_US: ["b"], late: ["a"]}.get(now, [])
+
+
+def test_who_is_waited_for_by_an_alarm_alone_is_waited_for():
+    """And before any silence that is due later."""
+    state = Watch()
+    watch(state, [Alarm("a", 9 * SOONEST_US)], 0, PATIENCE)
+    assert next_due_us(state) == 9 * SOONEST_US
+    watch(state, [Heard("b", 9 * SOONEST_US - 1)], 9 * SOONEST_US - 1, PATIENCE)
+    assert next_due_us(state) == 9 * SOONEST_US
+    watch(state, [], 9 * SOONEST_US, PATIENCE)
+    assert next_due_us(state) == 9 * SOONEST_US - 1 + PATIENCE.stale_us
+
+
+def test_alarms_outlive_a_clock_that_was_set_back():
+    """They are of a time, and of no silence."""
+    state = Watch()
+    watch(state, [Alarm("a", 9 * SOONEST_US)], 5 * SOONEST_US, PATIENCE)
+    assert watch(state, [], 0, PATIENCE) == []
+    assert [each.entity_id for each in watch(state, [], 9 * SOONEST_US, PATIENCE)] == ["a"]
+
+
+def test_who_is_lost_is_not_watched_any_more_after_an_alarm():
+    """Who was deleted long ago takes no room; whoever speaks again is watched again."""
+    state = Watch()
+    watch(state, [Heard("a", 0), Alarm("a", SOONEST_US)], 0, PATIENCE)
+    watch(state, [], SOONEST_US - 1, PATIENCE)
+    assert [each.entity_id for each in watch(state, [], SOONEST_US, PATIENCE)] == ["a"]
+    assert state.entities == {}
+    watch(state, [Heard("a", SOONEST_US + 1)], SOONEST_US + 1, PATIENCE)
+    told = watch(state, [], SOONEST_US + 1 + PATIENCE.stale_us, PATIENCE)
+    assert [each.entity_id for each in told] == ["a"]
