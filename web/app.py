@@ -22,6 +22,7 @@ from web import (
     audit_page,
     audit_routes,
     catalogue,
+    change_routes,
     device_socket,
     entity_batch,
     entity_routes,
@@ -53,6 +54,7 @@ from web.clock import Clock
 from web.database import Tables
 from web.departure import Departures
 from web.entity import Patience
+from web.following import Following, Place
 from web.gate import Gate
 from web.health import Health
 from web.ingest import Ingest
@@ -99,6 +101,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
         routes=[
             # Those that are asked most come first: routes are tried in turn.
             *telemetry.routes,
+            *change_routes.routes,
             *entity_batch.routes,
             *entity_routes.routes,
             *relationships.routes,
@@ -149,6 +152,8 @@ async def _lifespan(
         picture = Picture(Patience(settings.stale_seconds, settings.lost_seconds), clock)
         watch = Watch(_server(settings), picture)
         live, sockets, lake = Live(picture), Sockets(), Lake(settings.lake)
+        following = Following(picture, lambda: Place(*watch.place))
+        live.told.append(following.tell)
         people, passkeys = People(tables, clock), Passkeys(tables, clock)
         publisher = Publisher(lambda: watch.client)
         keys = Keys(tables, hash_secret(settings), clock, settings.organization)
@@ -187,10 +192,16 @@ async def _lifespan(
             ingest=Ingest(clock, lambda: watch.client, measures.items),
             sockets=sockets,
             live=live,
+            following=following,
             health=Health(settings, tables, picture, clock, lambda: report(watch.client)),
             measures=measures,
         )
-        with on_stop(live.close), on_stop(sockets.close), on_stop(lake.close):
+        with (
+            on_stop(live.close),
+            on_stop(following.close),
+            on_stop(sockets.close),
+            on_stop(lake.close),
+        ):
             async with beside(watch.run(), live.keep_up(), departures.run()):
                 yield
     finally:

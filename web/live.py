@@ -6,7 +6,7 @@ changes are quick, dense ones cost one rendering a tick whatever the number of c
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from typing import Protocol
@@ -64,6 +64,8 @@ class Live:
     def __init__(self, picture: Picture) -> None:
         self.picture = picture
         self._channels: dict[tuple[str, str], Channel] = {}
+        # Others who are told of all that changes; they say whether that matters to anybody.
+        self.told: list[Callable[[Mapping[str, AbstractSet[str]]], bool]] = []
         self._closed = False
 
     @property
@@ -120,11 +122,12 @@ class Live:
     def tick(self) -> bool:
         """Send what has changed since the last tick to whoever looks; whether anything had."""
         changes = self.picture.take_changes()
+        others = [tell(changes) for tell in self.told]
         told = [
             channel.tick(changes.get(organization, _NOBODY))
             for (organization, _), channel in self._channels.items()
         ]
-        return any(told)
+        return any(told) or any(others)
 
     async def _judge(self) -> None:
         while True:

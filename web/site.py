@@ -10,6 +10,7 @@ from web.ceremonies import Ceremonies
 from web.clock import Clock
 from web.database import Tables
 from web.departure import Departures
+from web.following import Following
 from web.health import Health
 from web.ingest import Ingest
 from web.invites import Invites
@@ -57,6 +58,7 @@ class Site:
     lake: Lake
     sockets: Sockets
     live: Live
+    following: Following
     health: Health
     measures: Measures
 

@@ -7,6 +7,7 @@ the one that was read before, all of it is read again.
 import asyncio
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 import nats.errors
@@ -49,6 +50,12 @@ class Watch:
         self._seen: set[str] | None = None  # Keys met so far while all is being read.
         self.client: Client | None = None
         self.pending = 0
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """When the bucket was made, in microseconds since 1970, and the last sequence told of."""
+        made = self._made
+        return int(made.timestamp() * 1e6) if isinstance(made, datetime) else 0, self._last
 
     async def run(self) -> None:
         """Follow the bucket until cancelled, whatever becomes of the server."""

@@ -1,13 +1,13 @@
 """Whose entities a path names: an organisation that the asker may see to, and that there is."""
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from web.identity import require
 from web.problems import Problem
 from web.site import site
 
 
-async def within(request: Request, scope: str) -> str:
+async def within(request: HTTPConnection, scope: str) -> str:
     """The organisation of the path.
 
     Raises:
@@ -16,7 +16,7 @@ async def within(request: Request, scope: str) -> str:
     return await governed(request, scope, request.path_params["org_id"])
 
 
-async def governed(request: Request, scope: str, org_id: str) -> str:
+async def governed(request: HTTPConnection, scope: str, org_id: str) -> str:
     """An organisation, by its id. Raises as ``within`` does."""
     who = require(request, scope, org_id)
     # Their own is there, or they were not.

@@ -227,6 +227,7 @@ async def served(settings: Settings, clock: Clock | None = None) -> AsyncIterato
         yield Served(application, f"http://127.0.0.1:{settings.port}")
     finally:
         application.state.site.live.close()
+        application.state.site.following.close()
         server.should_exit = True
         await task
 
