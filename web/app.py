@@ -73,6 +73,7 @@ from web.people import People
 from web.picture import Picture
 from web.projection import Projection
 from web.publisher import Publisher
+from web.recorder import Recorder
 from web.registry import Registry
 from web.relying_party import relying_party
 from web.retries import Retries
@@ -133,6 +134,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
         middleware=[
             Middleware(Measured, measures=measures),
             Middleware(SecureHeaders, https=https),
+            Middleware(Recorder, clock=clock or Clock()),
             Middleware(Hosts, settings=settings),
             Middleware(BodyLimit),
             Middleware(Gate),

@@ -1,0 +1,84 @@
+"""Puts on record what no handler does: who was refused what, and that a key is used.
+
+A refusal that is asked for again and again is on record once a minute, and of a flood only so
+many from each address; the use of a key once an hour from each address, for what it has done
+is on record by itself.
+"""
+
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.audit import DONE, REFUSED, actor
+from web.clock import Clock
+from web.identity import Identity
+from web.limit import Limit
+from web.site import Site, site
+
+REFUSALS_A_MINUTE = 30
+USED_SECONDS = 3600
+MOST_KNOWN = 10_000
+_REFUSALS = (401, 403, 421, 429)
+_KEYS = ("x-api-key", "authorization", "sec-websocket-protocol")
+_STARTS = ("http.response.start", "websocket.http.response.start", "websocket.accept")
+
+
+class Recorder:
+    def __init__(self, app: ASGIApp, *, clock: Clock) -> None:
+        self._app = app
+        self._clock = clock
+        self._again = Limit(clock, 1)
+        self._flood = Limit(clock, REFUSALS_A_MINUTE)
+        self._used: dict[tuple[str, str], float] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_recorded(message: Message) -> None:
+            if message["type"] in _STARTS:
+                await self._record(HTTPConnection(scope), message.get("status", 101))
+            await send(message)
+
+        await self._app(scope, receive, send_recorded)
+
+    async def _record(self, connection: HTTPConnection, status: int) -> None:
+        who: Identity | None = connection.scope.get("identity")
+        address = connection.client.host if connection.client else ""
+        here = site(connection)
+        if _is_refusal(connection, who, status):
+            same = f"{address} {actor(who)} {status} {_target(connection)}"
+            if not self._again.wait(same) and not self._flood.wait(address):
+                await self._say(here, connection, "access.refuse", status, REFUSED)
+        elif who is not None and who.key and self._is_news(who.key, address):
+            await self._say(here, connection, "key.use", status, DONE)
+
+    async def _say(
+        self, here: Site, connection: HTTPConnection, action: str, status: int, outcome: str
+    ) -> None:
+        told = {"status": status}
+        await here.audit.record(
+            connection, action, _target(connection), outcome=outcome, after=told
+        )
+
+    def _is_news(self, key: str, address: str) -> bool:
+        now = self._clock.monotonic()
+        if now - self._used.get((key, address), now - USED_SECONDS) < USED_SECONDS:
+            return False
+        if len(self._used) >= MOST_KNOWN:
+            self._used.clear()
+        self._used[key, address] = now
+        return True
+
+
+def _target(connection: HTTPConnection) -> str:
+    return f"{connection.scope.get('method', 'WEBSOCKET')} {connection.scope['path']}"[:256]
+
+
+def _is_refusal(connection: HTTPConnection, who: Identity | None, status: int) -> bool:
+    """Whether an answer refuses something; of what is another's it says that it is not there."""
+    if status in _REFUSALS:
+        # Whoever shows no key is asked to sign in, and no more than that.
+        return status != 401 or any(name in connection.headers for name in _KEYS)
+    org_id = connection.scope.get("path_params", {}).get("org_id")
+    return status == 404 and who is not None and org_id is not None and not who.governs(org_id)
