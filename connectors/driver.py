@@ -16,7 +16,7 @@ from typing import Any
 import nats.aio.client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from nats.errors import ProtocolError
+from nats.errors import ProtocolError, SecureConnWantedError
 from nats.protocol.parser import AWAITING_CONTROL_LINE, Parser
 from typing_extensions import override
 
@@ -71,6 +71,14 @@ class Client(nats.aio.client.Client):
         super()._remove_sub(sid, max_msgs)
         self._takers.pop(sid, None)
         self._sieves.pop(sid, None)
+
+    @override
+    def _connect_command(self) -> bytes:
+        # Whether there is TLS is said in clear: whoever stands between could deny it.
+        if "tls" in self.options and not self._server_info.get("tls_required"):
+            raise SecureConnWantedError
+        command: bytes = super()._connect_command()
+        return command
 
     @override
     async def _process_msg(

@@ -64,20 +64,19 @@ def server_context(tls: Tls) -> ssl.SSLContext:
 def prove(tls: Tls, host: str) -> None:
     """See that a server with these files can be reached at ``host`` by a client with them.
 
+    Args:
+        tls: with a certificate and its key, and with authorities if clients have to show theirs.
+        host: the address; with none, no certificate is asked whose it is.
+
     Raises:
         TlsUnusable: with what is wrong.
     """
-    if not (tls.cert_file and tls.key_file):
-        raise TlsUnusable("A certificate and its key are needed, and one of them is not given.")
-    if tls.verify and not tls.ca_file:
-        raise TlsUnusable(
-            "Clients are to show certificates, but no authorities for them are given."
-        )
     try:
-        _shake(server_context(tls), client_context(tls), host)
+        _shake(server_context(tls), client_context(tls, check_name=bool(host)), host)
     except ssl.SSLCertVerificationError as error:
+        where = f"by who reaches it at {host}" if host else "by anybody"
         raise TlsUnusable(
-            f"The certificate {tls.cert_file} is not good for {host}: {error.verify_message}."
+            f"The certificate {tls.cert_file} is not believed {where}: {error.verify_message}."
         ) from error
     except ssl.SSLError as error:
         raise TlsUnusable(
@@ -88,7 +87,7 @@ def prove(tls: Tls, host: str) -> None:
 def _shake(server: ssl.SSLContext, client: ssl.SSLContext, host: str) -> None:
     """Both sides of a handshake in turn, and a word each way: client certificates come last."""
     up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
-    ours = client.wrap_bio(down, up, server_hostname=host)
+    ours = client.wrap_bio(down, up, server_hostname=host or None)
     theirs = server.wrap_bio(up, down, server_side=True)
     for _ in range(_STEPS):
         for side in (ours, theirs):

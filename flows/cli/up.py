@@ -17,6 +17,7 @@ from rich.markup import escape
 from connectors import metrics
 from connectors.environment import environment
 from flows.cli import server
+from flows.cli.certificates import usable
 from flows.cli.deployment import Refused, settings
 from flows.cli.ground import all_free, alone, key_readable, writable
 from flows.cli.guests import Guests, known
@@ -50,6 +51,7 @@ def _run(*, simulated: bool) -> None:
     os.umask(0o077)
     writable(found.data_dir)
     key_readable(found)
+    usable(found)
     with alone(found):
         all_free(found)
         asyncio.run(_keep_up(found, simulated=simulated))

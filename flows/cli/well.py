@@ -4,6 +4,8 @@ import asyncio
 import http.client
 import json
 
+from connectors.tls import Tls, client_context
+from flows.connection import web_tls
 from flows.ontology.settings import Settings
 from flows.parts import reached
 from flows.supervisor import StartFailed
@@ -29,7 +31,7 @@ async def until_well(settings: Settings) -> None:
 
 def _fault(settings: Settings) -> str:
     """What is not well, in a sentence; empty if nothing is."""
-    connection = http.client.HTTPConnection(reached(settings.host), settings.port, timeout=5)
+    connection = _connection(settings)
     try:
         connection.request("GET", "/health")
         answer = connection.getresponse()
@@ -39,6 +41,15 @@ def _fault(settings: Settings) -> str:
     finally:
         connection.close()
     return "" if answer.status == http.client.OK else _reasons(body)
+
+
+def _connection(settings: Settings) -> http.client.HTTPConnection:
+    host, tls = reached(settings.host), web_tls(settings)
+    if tls is None:
+        return http.client.HTTPConnection(host, settings.port, timeout=5)
+    # Whatever the certificate is for: it is our own process that we ask.
+    context = client_context(Tls(ca_file=tls.cert_file), check_name=False)
+    return http.client.HTTPSConnection(host, settings.port, timeout=5, context=context)
 
 
 def _reasons(body: bytes) -> str:

@@ -25,6 +25,7 @@ from connectors.nats_server import (
 )
 from connectors.session import Server
 from connectors.streams import Limits, apply
+from connectors.tls import Tls
 from flows.ontology.streams import BUCKET, STREAMS
 from flows.permissions import ADMIN, TABLE
 
@@ -41,15 +42,15 @@ FREE = {ANYONE: Permissions((">",), (">",))}
 class Running:
     folder: Path
     port: int
-    process_id: int = 0
+    tls: Tls | None = None
 
     @property
     def url(self) -> str:
-        return f"nats://127.0.0.1:{self.port}"
+        return f"{'tls' if self.tls else 'nats'}://127.0.0.1:{self.port}"
 
     def server(self, part: str) -> Server:
         seed = str(self.folder / "keys" / f"{part}.nk")
-        return Server(f"nats://127.0.0.1:{self.port}", part, seed)
+        return Server(self.url, part, seed, self.tls)
 
     @asynccontextmanager
     async def client(self, part: str) -> AsyncIterator[tuple[Client, list[str]]]:
@@ -76,6 +77,7 @@ def message_server(
     users: Mapping[str, Permissions] = TABLE,
     guests: Guests = NOBODY,
     port: int = 0,
+    tls: Tls | None = None,
 ) -> Iterator[Running]:
     """The server, with its keys and permissions and no streams.
 
@@ -85,15 +87,16 @@ def message_server(
         users: who may do what.
         guests: who may connect besides.
         port: where it listens, if not at any that is free.
+        tls: the certificates, if it speaks TLS.
     """
     options = ServerOptions(
-        "127.0.0.1", port or free_port(), 2**20 + 2**17, LIMITS.memory_bytes, file_store, "1s"
+        "127.0.0.1", port or free_port(), 2**20 + 2**17, LIMITS.memory_bytes, file_store, "1s", tls
     )
     file = configure(folder, options, users, guests)
     process = subprocess.Popen(command(file), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         until_listening(options.port, process)
-        yield Running(folder, options.port, process.pid)
+        yield Running(folder, options.port, tls)
     finally:
         process.terminate()
         process.wait(DEADLINE)
