@@ -106,7 +106,11 @@ def _row(request: Request, each: Organization, revision: str, entities: int) -> 
 
 
 def _links(who: Identity, org_id: str) -> h.Node:
-    places = (("keys", "Keys", WRITE), ("audit", "Audit", "audit:read"))
+    places = (
+        ("people", "People", ADMIN),
+        ("keys", "Keys", WRITE),
+        ("audit", "Audit", "audit:read"),
+    )
     return h.fragment[
         (
             h.a(".button", href=f"/admin/{path}/{org_id}")[word]

@@ -39,8 +39,11 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[h.Node]]) -> h.Element:
 
 
 def small_form(action: str, word: str, hidden: Mapping[str, str], *fields: h.Node) -> h.Element:
-    """A form of one line: what is known, what is asked for, and a button."""
-    return h.form(".line", method="post", action=action)[
+    """A form of one line: what is known, what is asked for, and a button.
+
+    Without an ``action`` it is for the page that it stands on.
+    """
+    return h.form(".line", method="post", action=action or None)[
         (h.input(type="hidden", name=name, value=value) for name, value in hidden.items()),
         fields,
         h.button(type="submit")[word],

@@ -5,79 +5,101 @@ from collections.abc import Awaitable, Callable, Mapping
 import anyio.to_thread
 import htpy as h
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from web import people, person_acts
-from web.forms import form
-from web.identity import ADMIN, OPERATOR, ROLES, identity, require
+from web.desk import Act, desk, done, whose
+from web.identity import ADMIN, OPERATOR, ROLES, identity
 from web.invites import Invite
-from web.layout import page
-from web.panels import choice, office, panel, small_form, sure, table, when
+from web.organizations import Organization
+from web.panels import choice, panel, small_form, sure, table, when
 from web.people import Person
 from web.problems import Problem
 from web.site import site
 
 PATH = "/admin/people"
-Fields = Mapping[str, str]
-Act = Callable[[Request, str, Fields], Awaitable[object]]
 _ROLES_AND_SCOPES = tuple((name, ", ".join(sorted(scopes))) for name, scopes in ROLES.items())
 
 
 async def show(request: Request) -> Response:
-    """``GET /admin/people``: of the admin's own organisation."""
-    return await _page(request)
+    """``GET /admin/people``, ``/admin/people/{org_id}``."""
+    return await _page(request, await whose(request, ADMIN))
 
 
-async def invite(request: Request) -> Response:
-    """``POST /admin/people/invite``: shows the link, this once."""
-    organization = require(request, ADMIN).organization
-    try:
-        said = await form(request)
-        made, link = await person_acts.invite(
-            request,
-            organization,
-            people.email(said.get("email", "")),
-            people.role(said.get("role", "")),
-        )
-    except Problem as problem:
-        return await _page(request, fault=problem)
-    return await _page(request, invited=(made, link))
+async def act(request: Request) -> Response:
+    """``POST`` to the same: what a button says."""
+    organization = await whose(request, ADMIN)
+
+    async def again(shown: h.Node, fault: Problem | None) -> Response:
+        return await _page(request, organization, shown, fault)
+
+    return await done(request, organization.org_id, _ACTS, again)
+
+
+async def _invite(request: Request, org_id: str, said: Mapping[str, str]) -> h.Node:
+    """The link is shown this once."""
+    email, role = people.email(said.get("email", "")), people.role(said.get("role", ""))
+    return _link(*await person_acts.invite(request, org_id, email, role))
+
+
+async def _role(request: Request, org_id: str, said: Mapping[str, str]) -> None:
+    role = people.role(said.get("role", ""))
+    await person_acts.give_role(request, org_id, said.get("id", ""), role)
+
+
+def _by_id(done_to: Callable[[Request, str, str], Awaitable[object]]) -> Act:
+    async def do(request: Request, org_id: str, said: Mapping[str, str]) -> None:
+        await done_to(request, org_id, said.get("id", ""))
+
+    return do
+
+
+_ACTS: Mapping[str, Act] = {
+    "invite": _invite,
+    "role": _role,
+    "disable": _by_id(person_acts.disable),
+    "enable": _by_id(person_acts.enable),
+    "sign-out": _by_id(person_acts.sign_out),
+    "delete": _by_id(person_acts.delete),
+    "revoke": _by_id(person_acts.revoke_invite),
+}
 
 
 async def _page(
-    request: Request, *, fault: Problem | None = None, invited: tuple[Invite, str] | None = None
+    request: Request,
+    organization: Organization,
+    shown: h.Node = None,
+    fault: Problem | None = None,
 ) -> Response:
-    here, who = site(request), require(request, ADMIN)
-    known = await anyio.to_thread.run_sync(here.people.all, who.organization)
-    invites = await anyio.to_thread.run_sync(here.invites.all, who.organization)
-    content = office(
-        f"People of {who.organization}",
-        _link(*invited) if invited else None,
-        panel("Who is in", _people(known, who.user)),
+    here, org_id = site(request), organization.org_id
+    known = await anyio.to_thread.run_sync(here.people.all, org_id)
+    invites = await anyio.to_thread.run_sync(here.invites.all, org_id)
+    return desk(
+        request,
+        f"People of {organization.name}",
+        shown,
+        panel("Who is in", _people(known, identity(request).user)),
         panel("Invite somebody", _inviting()),
         panel("Invites", _invites(invites, known, here.clock.wall())),
         panel("What roles may do", table(("Role", "May"), _ROLES_AND_SCOPES)),
-        said=fault.detail if fault else "",
-        wrong=fault is not None,
-    )
-    response = page(
-        "People",
-        content,
-        who=who,
-        picture=here.picture,
         current=PATH,
-        styles=("office.css",),
+        fault=fault,
+        modules=("copy.js",),
     )
-    response.status_code = fault.status if fault else 200
-    return response
 
 
 def _link(invite: Invite, link: str) -> h.Element:
     return h.section(".panel.once", aria_label="The link", role="status")[
         h.h2[f"The link for {invite.email}"],
         h.p["Send it to them. It works once, within a week, and is shown only now."],
-        h.input(value=link, readonly=True, aria_label="Link to accept the invite", autofocus=True),
+        h.div(".copy")[
+            h.label[
+                h.span["Link to accept the invite"],
+                h.input(value=link, readonly=True, spellcheck="false"),
+            ],
+            h.button({"data-copy": True}, type="button")["Copy"],
+        ],
     ]
 
 
@@ -93,9 +115,9 @@ def _people(known: list[Person], ours: str) -> h.Element:
                 ],
                 each.email or "none",
                 small_form(
-                    f"{PATH}/role",
+                    "",
                     "Change",
-                    {"id": each.user_id},
+                    {"act": "role", "id": each.user_id},
                     choice("role", f"Role of {each.called}", ROLES, each.role),
                 ),
                 when(each.last_login_at),
@@ -108,17 +130,14 @@ def _people(known: list[Person], ours: str) -> h.Element:
 
 def _acts(person: Person) -> h.Node:
     key = {"id": person.user_id}
-    if person.disabled_at is not None:
-        first = small_form(f"{PATH}/enable", "Enable", key)
-    else:
-        first = small_form(f"{PATH}/disable", "Disable", key)
+    word = "Disable" if person.disabled_at is None else "Enable"
     return h.fragment[
-        first,
-        small_form(f"{PATH}/sign-out", "Sign out", key),
+        small_form("", word, {"act": word.lower(), **key}),
+        small_form("", "Sign out", {"act": "sign-out", **key}),
         sure(
-            f"{PATH}/delete",
+            "",
             "Delete",
-            key,
+            {"act": "delete", **key},
             f"{person.called} goes, with all passkeys and sessions.",
         ),
     ]
@@ -126,9 +145,9 @@ def _acts(person: Person) -> h.Node:
 
 def _inviting() -> h.Element:
     return small_form(
-        f"{PATH}/invite",
+        "",
         "Invite",
-        {},
+        {"act": "invite"},
         h.input(
             type="email",
             name="email",
@@ -155,7 +174,7 @@ def _invites(invites: list[Invite], known: list[Person], now: float) -> h.Elemen
                 names.get(each.created_by, each.created_by),
                 when(each.expires_at),
                 each.state(now),
-                small_form(f"{PATH}/invites/revoke", "Revoke", {"id": each.invite_id})
+                small_form("", "Revoke", {"act": "revoke", "id": each.invite_id})
                 if each.state(now) == "open"
                 else "",
             )
@@ -164,47 +183,8 @@ def _invites(invites: list[Invite], known: list[Person], now: float) -> h.Elemen
     )
 
 
-def _handler(act: Act) -> Callable[[Request], Awaitable[Response]]:
-    """Do what a form asks for, and show the page again: with what is wrong, if something is."""
-
-    async def handle(request: Request) -> Response:
-        organization = require(request, ADMIN).organization
-        try:
-            await act(request, organization, await form(request))
-        except Problem as problem:
-            return await _page(request, fault=problem)
-        # Whoever has made themselves less, or gone, has nothing to see here any more.
-        return RedirectResponse(PATH if await _still(request) else "/map", 303)
-
-    return handle
-
-
-async def _still(request: Request) -> bool:
-    who = await site(request).sessions.check(identity(request).session)
-    return who is not None and who.may(ADMIN)
-
-
-async def _role(request: Request, organization: str, said: Fields) -> None:
-    role = people.role(said.get("role", ""))
-    await person_acts.give_role(request, organization, said.get("id", ""), role)
-
-
-def _by_id(act: Callable[[Request, str, str], Awaitable[object]]) -> Act:
-    return lambda request, organization, said: act(request, organization, said.get("id", ""))
-
-
 routes = [
-    Route(PATH, show, methods=["GET"]),
-    Route(f"{PATH}/invite", invite, methods=["POST"]),
-    *(
-        Route(f"{PATH}/{name}", _handler(act), methods=["POST"])
-        for name, act in {
-            "role": _role,
-            "disable": _by_id(person_acts.disable),
-            "enable": _by_id(person_acts.enable),
-            "sign-out": _by_id(person_acts.sign_out),
-            "delete": _by_id(person_acts.delete),
-            "invites/revoke": _by_id(person_acts.revoke_invite),
-        }.items()
-    ),
+    Route(path, handler, methods=[method])
+    for path in (PATH, f"{PATH}/{{org_id}}")
+    for method, handler in (("GET", show), ("POST", act))
 ]

@@ -180,7 +180,7 @@ async def test_a_cookie_alone_changes_nothing(web, method, headers):
     """Whatever the path: a browser sends the cookie for pages of anybody."""
     token = await web.session("north")
     async with web.client(Cookie=f"overwatch_session={token}", **headers) as client:
-        for path in (ENTITIES, f"{ENTITIES}/uav", "/account/name", "/admin/people/delete"):
+        for path in (ENTITIES, f"{ENTITIES}/uav", "/account/name", "/admin/people"):
             answer = await client.request(method, path)
             assert (answer.status_code, "our own pages" in answer.text) == (403, True), path
 
@@ -213,6 +213,7 @@ async def test_pages_show_and_allow_what_the_role_may(web):
             assert answer.status_code == (200 if role == "admin" else 403)
             assert answer.headers["content-type"].startswith("text/html")
             invited = await client.post(
-                "/admin/people/invite", data={"email": f"{role}@example.org", "role": "viewer"}
+                "/admin/people",
+                data={"act": "invite", "email": f"{role}@example.org", "role": "viewer"},
             )
             assert invited.status_code == (200 if role == "admin" else 403)

@@ -21,7 +21,7 @@ def link_in(page):
 
 async def invited(client, role="operator", email="ana@example.org"):
     """The path of a new invite."""
-    answer = await client.post(f"{PATH}/invite", data={"email": email, "role": role})
+    answer = await client.post(PATH, data={"act": "invite", "email": email, "role": role})
     assert answer.status_code == 200
     return link_in(answer)
 
@@ -64,9 +64,9 @@ async def test_useless_invites_are_told_the_same(web, wound):
         await invited(admin, email="twice@example.org")
         revoked = await invited(admin, email="gone@example.org")
         invite = next(e for e in web.site.invites.all("north") if e.email == "gone@example.org")
-        answer = await admin.post(f"{PATH}/invites/revoke", data={"id": invite.invite_id})
+        answer = await admin.post(PATH, data={"act": "revoke", "id": invite.invite_id})
         assert answer.status_code == 303
-        again = await admin.post(f"{PATH}/invites/revoke", data={"id": invite.invite_id})
+        again = await admin.post(PATH, data={"act": "revoke", "id": invite.invite_id})
         assert again.status_code == 409
         expired = await invited(admin, email="late@example.org")
     wound.ahead = LIFE_SECONDS + 1
@@ -93,9 +93,9 @@ async def test_an_invite_for_somebody_who_is_there_lets_them_in_again(web):
         known = web.site.people.by_email("north", "ana@example.org")
         assert known.role == "viewer"
 
-        await admin.post(f"{PATH}/disable", data={"id": known.user_id})
+        await admin.post(PATH, data={"act": "disable", "id": known.user_id})
         refused = await admin.post(
-            f"{PATH}/invite", data={"email": "ana@example.org", "role": "viewer"}
+            PATH, data={"act": "invite", "email": "ana@example.org", "role": "viewer"}
         )
         assert (refused.status_code, "has been disabled" in refused.text) == (409, True)
 
@@ -105,7 +105,7 @@ async def test_whoever_may_invite_no_more_has_invited_nobody(web):
     async with web.acting_as("admin") as admin, web.acting_as("admin") as other:
         path = await invited(other)
         inviter = web.site.invites.all("north")[0].created_by
-        await admin.post(f"{PATH}/role", data={"id": inviter, "role": "viewer"})
+        await admin.post(PATH, data={"act": "role", "id": inviter, "role": "viewer"})
         assert (await other.get(PATH)).status_code == 403
     async with accepted(web, path) as (_, answer):
         assert answer.status_code == 401
@@ -125,7 +125,7 @@ async def test_what_an_admin_does_holds_at_once(web, act, data, status):
     async with web.acting_as("admin") as admin, web.acting_as("commander") as other:
         assert (await other.get("/map")).status_code == 200
         bob = next(e for e in web.site.people.all("north") if e.role == "commander")
-        answer = await admin.post(f"{PATH}/{act}", data={"id": bob.user_id, **data})
+        answer = await admin.post(PATH, data={"act": act, "id": bob.user_id, **data})
         assert (answer.status_code, answer.headers["location"]) == (303, PATH)
         assert (await other.get("/map")).status_code == status
 
@@ -137,7 +137,7 @@ async def test_a_live_stream_of_somebody_who_is_disabled_ends(web):
         async with other.stream("GET", "/live/fleet") as stream:
             lines = stream.aiter_lines()
             await anext(lines)
-            await admin.post(f"{PATH}/disable", data={"id": bob.user_id})
+            await admin.post(PATH, data={"act": "disable", "id": bob.user_id})
             async for _ in lines:
                 pass
         assert (await other.get("/live/fleet")).status_code == 401
@@ -148,8 +148,8 @@ async def test_the_last_admin_is_told_that_they_are(web, act):
     """On the page, and by REST."""
     async with web.acting_as("admin") as admin:
         (me,) = web.site.people.all("north")
-        data = {"id": me.user_id, "role": "viewer"}
-        page = await admin.post(f"{PATH}/{act}", data=data)
+        data = {"act": act, "id": me.user_id, "role": "viewer"}
+        page = await admin.post(PATH, data=data)
         assert (page.status_code, "last admin" in page.text) == (409, True)
         if act == "delete":
             answer = await admin.delete(f"{USERS}/{me.user_id}")
@@ -208,7 +208,7 @@ async def test_an_invite_that_is_wrong_is_refused(web, said, status):
     async with web.acting_as("admin") as admin:
         assert (await admin.post(INVITES, json=said)).status_code == status
         if "organization" not in said:
-            assert (await admin.post(f"{PATH}/invite", data=said)).status_code == status
+            assert (await admin.post(PATH, data={"act": "invite", **said})).status_code == status
     assert web.site.invites.all("north") == []
 
 
@@ -221,10 +221,11 @@ async def test_people_of_another_organisation_are_not_there(web):
     invite = web.site.invites.all("north")[0]
     async with web.acting_as("admin", "south") as south:
         assert "North" not in (await south.get(PATH)).text
+        assert (await south.get(f"{PATH}/north")).status_code == 404
         for act in ("role", "disable", "enable", "delete", "sign-out"):
-            data = {"id": theirs.user_id, "role": "viewer"}
-            assert (await south.post(f"{PATH}/{act}", data=data)).status_code == 404, act
-        revoked = await south.post(f"{PATH}/invites/revoke", data={"id": invite.invite_id})
+            data = {"act": act, "id": theirs.user_id, "role": "viewer"}
+            assert (await south.post(PATH, data=data)).status_code == 404, act
+        revoked = await south.post(PATH, data={"act": "revoke", "id": invite.invite_id})
         assert revoked.status_code == 404
         for organization in ("north", "nowhere"):
             for what in ("users", "invites", f"users/{theirs.user_id}"):
@@ -235,6 +236,18 @@ async def test_people_of_another_organisation_are_not_there(web):
         assert (await south.get(mixed)).json()["detail"] == "Person not found"
     async with web.client() as stranger:
         assert (await stranger.get(path)).status_code == 200
+
+
+async def test_an_admin_of_the_first_organisation_lets_people_into_others(web):
+    """There is nobody in a new one who could."""
+    web.site.tables.add_organization("south", 1)
+    async with web.acting_as("admin") as admin:
+        data = {"act": "invite", "email": "ana@example.org", "role": "admin"}
+        path = link_in(await admin.post(f"{PATH}/south", data=data))
+    async with accepted(web, path) as (ana, _):
+        page = await ana.get(PATH)
+        assert ("People of south" in page.text, "ana@example.org" in page.text) == (True, True)
+        assert (await ana.get(f"{PATH}/north")).status_code == 404
 
 
 async def test_sessions_from_before_people_are_over(web):
