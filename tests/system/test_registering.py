@@ -1,11 +1,13 @@
-"""What is registered by events is in the bucket and in the registry, whatever becomes of the flow."""
+"""What events register is in the bucket and in the registry, whatever becomes of the flow."""
 
 import itertools
 import json
+import shutil
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -39,6 +41,22 @@ class Registry:
 
         with session(self.server) as opened:
             return opened.call(say, opened.client)
+
+    def tell(self, entity: str, data: dict) -> None:
+        """Telemetry."""
+        subject = f"constellation.telemetry.default.{entity}"
+        self.running.say([(subject, {"message_type": "VFR_HUD", "data": data})])
+
+    def deleted_last(self) -> dict:
+        """What the stream has of the last deletion."""
+
+        async def read(client) -> dict:
+            subject = "constellation.entities.default.deleted"
+            last = await client.jetstream().get_last_msg("CONSTELLATION_ENTITIES", subject)
+            return json.loads(last.data)["data"]
+
+        with session(self.server) as opened:
+            return opened.call(read, opened.client)
 
     def rows(self, sql: str, *values: object) -> list[dict]:
         return read_rows(self.running.settings.database, sql, values)
@@ -107,3 +125,112 @@ def test_what_is_reached_is_in_the_registry_and_in_the_bucket(registry, entity) 
     assert (json.loads(row["tags"]), row["is_live"]) == (["north", "gate"], 0)
     assert document["position"]["global"]["latitude"] == 47.5
     assert (document["metadata"], document["is_live"]) == ({"height_m": 3}, False)
+
+
+def test_a_deleted_entity_is_in_neither(registry, entity) -> None:
+    """Nor is there anything of it in the history of the bucket."""
+    registry.publish("created", entity, GATE)
+    registry.until_reached(registry.publish("deleted", entity, reason="sold"))
+
+    assert (registry.row(entity), registry.document(entity)) == (None, None)
+
+
+def test_what_is_refused_is_found_by_its_sequence(registry, entity) -> None:
+    """With a step that says why, when the mark is there."""
+    registry.publish("created", entity, GATE)
+    again = registry.publish("created", entity, GATE)
+    unread = registry.publish("updated", entity, {"colour": "red"})
+    registry.until_reached(unread)
+
+    sql = "SELECT step FROM rejections WHERE stream = 'CONSTELLATION_ENTITIES' AND sequence = ?"
+    assert registry.rows(sql, again) == [{"step": "register:exists"}]
+    assert registry.rows(sql, unread) == [{"step": "register"}]
+
+
+def test_of_two_who_write_at_once_neither_loses_a_change(registry, entity) -> None:
+    """Each changes fields of its own; with ``if_match`` only one of two is let in."""
+    revision = registry.publish("created", entity, GATE)
+    fields = itertools.product(("metadata", "components"), range(10))
+    events = [(name, {name: {"count": count}}) for name, count in fields]
+    last: list[int] = []
+
+    def write(name: str) -> None:
+        last.extend(registry.publish("updated", entity, said) for of, said in events if of == name)
+
+    writers = [threading.Thread(target=write, args=(name,)) for name in ("metadata", "components")]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    registry.until_reached(max(last))
+
+    row = registry.row(entity)
+    assert (row["metadata"], row["components"]) == ('{"count":9}', '{"count":9}')
+    assert (row["name"], row["revision"]) == ("Gate", max(last))
+    claims = [registry.publish("updated", entity, {}, if_match=max(last)) for _ in range(2)]
+    registry.until_reached(max(claims))
+    assert registry.row(entity)["revision"] == claims[0]
+    assert revision < claims[0]
+
+
+def test_what_is_killed_comes_back_with_all_that_was_said_meanwhile(registry) -> None:
+    """Nothing that was deleted shows again for a moment, and nothing is missing."""
+    kept, gone, meanwhile = (str(uuid.uuid4()) for _ in range(3))
+    registry.publish("created", kept, GATE)
+    registry.publish("created", gone, GATE)
+    registry.until_reached(registry.publish("deleted", gone))
+    seen: list[object] = []
+    registry.running.kill("entities")
+    last = registry.publish("updated", kept, {"metadata": {"count": 2}})
+    registry.running.start("entities")
+    while not registry.reached(last):
+        seen.append(registry.row(gone) or registry.document(gone))
+        time.sleep(0.02)
+    assert registry.row(kept)["metadata"] == '{"count":2}'
+    registry.until_reached(registry.publish("created", meanwhile, GATE))
+
+    assert set(seen) == {None}
+    assert registry.document(kept)["metadata"] == {"count": 2}
+    assert registry.row(gone) is registry.document(gone) is None
+
+
+def test_a_flow_without_memory_knows_all_by_streams_and_bucket(registry) -> None:
+    """Its files may be lost; what was deleted stays so, and telemetry goes on."""
+    kept, gone = str(uuid.uuid4()), str(uuid.uuid4())
+    registry.publish("created", kept, GATE)
+    registry.publish("created", gone, GATE)
+    for each in (kept, gone):
+        registry.tell(each, {"groundspeed": 3.5})
+    until(lambda: (registry.document(gone) or {}).get("vfr"), "what was said")
+    until(lambda: (registry.document(kept) or {}).get("vfr"), "what was said")
+    last = registry.publish("updated", kept, {"tags": ["a"]})
+    registry.until_reached(registry.publish("deleted", gone))
+    registry.running.kill("entities")
+    shutil.rmtree(registry.running.settings.recovery("entities"))
+    later = registry.publish("updated", kept, {"priority": "high"})
+    registry.running.start("entities")
+    registry.until_reached(later)
+
+    row = registry.row(kept)
+    assert (row["tags"], row["priority"], row["revision"]) == ('["a"]', "high", later)
+    assert last < later
+    assert registry.row(gone) is registry.document(gone) is None
+    registry.tell(gone, {"groundspeed": 4.5})
+    until(lambda: registry.document(gone), "an entity made anew")
+    assert "revision" not in registry.document(gone)
+    until(lambda: registry.row(gone), "its row")
+    assert registry.row(gone)["revision"] == 0
+
+
+def test_an_entity_whose_time_is_over_is_deleted(registry, entity) -> None:
+    """By an event as anybody could have published it."""
+    until_then = datetime.now(UTC) + timedelta(seconds=2)
+    registry.until_reached(
+        registry.publish("created", entity, {**GATE, "expires_at": until_then.isoformat()})
+    )
+    assert registry.row(entity) is not None
+    until(lambda: registry.row(entity) is None, "its end")
+    until(lambda: registry.document(entity) is None, "its end in the bucket")
+    assert registry.deleted_last() == {
+        "entity_id": entity, "org_id": "default", "reason": "expired",
+    }  # fmt: skip
