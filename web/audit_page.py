@@ -84,7 +84,7 @@ async def _state(here: Site) -> h.Element:
     verdict = await here.audit.verdict()
     if verdict.fault:
         return h.p(".said", role="alert", data_wrong=True)[
-            f"The log was tampered with: {verdict.fault}. ",
+            f"The log is not whole. {verdict.fault} ",
             h.code["overwatch audit verify"],
             " says the same on the machine itself.",
         ]
