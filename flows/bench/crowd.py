@@ -43,7 +43,11 @@ class Crowd(NamedTuple):
 
     def introduced(self) -> Iterator[Publication]:
         """Each says everything that it has to say once."""
-        return (self._said(entity, turn) for turn in range(len(SAYINGS)) for entity in self._each())
+        return (
+            self.said(entity, turn, _now_us())
+            for turn in range(len(SAYINGS))
+            for entity in range(self.entities)
+        )
 
     def paced(self, seconds: float) -> Iterator[Publication]:
         """Everything that is said within so many seconds, each at its time."""
@@ -53,19 +57,17 @@ class Crowd(NamedTuple):
             if early > 0:
                 time.sleep(early)
             turn, entity = divmod(number, self.entities)
-            yield self._said(entity, turn)
+            yield self.said(entity, turn, _now_us())
 
-    def _each(self) -> range:
-        return range(self.entities)
-
-    def _said(self, entity: int, turn: int) -> Publication:
+    def said(self, entity: int, turn: int, at_us: int) -> Publication:
+        """What an entity says in a turn, and when; microseconds UTC."""
         name, fields = SAYINGS[turn % len(SAYINGS)]
         key = f"{self.entities}-{entity}"
         envelope = Envelope(
             key,
             self.organization,
             name,
-            moment(time.time_ns() // 1000),
+            moment(at_us),
             fields,
             system_id=1 + entity % 250,
             component_id=1,
@@ -73,3 +75,7 @@ class Crowd(NamedTuple):
             source="udp:14550",
         )
         return Publication(subjects.telemetry(self.organization, key), _json(envelope))
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1000

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
 from bytewax.outputs import (
@@ -19,7 +20,7 @@ from connectors.kv import Put
 from connectors.projection import Projected, ProjectionSink
 
 
-class Discard(DynamicSink[object]):
+class Discard(DynamicSink[Any]):
     """Takes everything and keeps nothing."""
 
     @override
@@ -27,9 +28,9 @@ class Discard(DynamicSink[object]):
         return _Discard()
 
 
-class _Discard(StatelessSinkPartition[object]):
+class _Discard(StatelessSinkPartition[Any]):
     @override
-    def write_batch(self, items: list[object]) -> None:
+    def write_batch(self, items: list[Any]) -> None:
         pass
 
 

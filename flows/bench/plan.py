@@ -26,6 +26,7 @@ ALONE = (
     Measurement("bucket", "following messages to the state bucket"),
     Measurement("page", "following messages to a page"),
     Measurement("rest", "asking the REST interface"),
+    Measurement("cost", "comparing messages of few entities and of many", 120.0),
     Measurement("crowd", "keeping up with ten thousand entities", 240.0),
     Measurement("demo", "watching a deployment with a fleet", 120.0),
     Measurement("idle", "watching a deployment without one", 120.0),
@@ -62,9 +63,8 @@ FIGURES = (
     Figure("swift_behind_s", "flows behind 200 entities at 50 Hz, in the end", "s"),
     Figure("many_behind_s", "flows behind 10,000 entities at 1 Hz, in the end", "s"),
     Figure("entity_kb", "memory of an idle entity in the entities flow", "kB"),
-    Figure(
-        "many_over_few_cost", "a message's cost with 10,000 entities, of that with 100", "times"
-    ),
+    Figure("many_cost_us", "computing for a message of one of 10,000 entities", "us"),
+    Figure("many_over_few_cost", "of that for a message of one of 100", "times"),
     Figure("rss_mb", "memory of everything with 8 simulated vehicles", "MB"),
     Figure("demo_cpu_percent", "computing of everything with them", "% of a core"),
     Figure("rss_idle_mb", "memory of everything that nobody speaks to", "MB"),

@@ -24,7 +24,8 @@ class Sizes(msgspec.Struct, frozen=True):
         rest_clients: that ask the REST interface at once.
         rest_requests: of each of them, of every kind.
         few, many: entities, what a message of which costs is compared.
-        calm_pace: messages a second of those, then.
+        cost_messages: of those, that are measured.
+        cost_rounds: of which the best counts.
         swift: entities that say as much as the many at their usual pace.
         crowd_pace: that pace, in messages a second of all of them.
         crowd_seconds: for which it is held.
@@ -45,7 +46,8 @@ class Sizes(msgspec.Struct, frozen=True):
     watch_seconds: float = 10.0
     few: int = 100
     many: int = 10_000
-    calm_pace: float = 2_000
+    cost_messages: int = 60_000
+    cost_rounds: int = 2
     swift: int = 200
     crowd_pace: float = 10_000
     crowd_seconds: float = 8.0
@@ -68,7 +70,8 @@ LEAST = Sizes(
     watch_seconds=1.0,
     few=2,
     many=20,
-    calm_pace=50,
+    cost_messages=40,
+    cost_rounds=1,
     swift=4,
     crowd_pace=100,
     crowd_seconds=0.3,
