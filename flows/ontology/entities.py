@@ -143,6 +143,8 @@ class Documented(msgspec.Struct, tag=True, frozen=True):
 
     ``values`` are the signals in it by their paths, ``document`` is the rest. ``copied``
     has, where it was made from a document of ours, the sequence of each branch in that.
+    ``org_id`` is empty where the document does not say it; an entity that nobody knows is of
+    the ``keeper``, the deployment's first organisation.
     """
 
     entity_id: str
@@ -154,6 +156,7 @@ class Documented(msgspec.Struct, tag=True, frozen=True):
     stored_us: int
     values: dict[str, Value] = msgspec.field(default_factory=dict)
     copied: dict[str, int] = msgspec.field(default_factory=dict)
+    keeper: str = ""
 
 
 class Erased(msgspec.Struct, tag=True, frozen=True):

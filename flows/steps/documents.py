@@ -38,7 +38,7 @@ def take_in(state: EntityState, change: Documented, patience: Patience) -> Rejec
     old = change.sequence <= state.sequences.get(BUCKET_STREAM, 0)
     if old or change.stored_us <= state.buried_us:
         return None
-    if state.org_id and change.org_id != state.org_id:
+    if change.org_id and change.org_id != (state.org_id or change.keeper):
         return foreigner(state, change.org_id, BUCKET_STREAM, change)
     if state.entry:
         change = _without_entry(state, change)
@@ -80,8 +80,8 @@ def _report(change: Documented, news: dict[str, Value]) -> Report:
     """Signals that were put, as if a message had said them."""
     at_us = change.stored_us
     return Report(
-        change.entity_id, change.org_id, PUT_MESSAGE, change.sequence, at_us, at_us, news, {},
-        source=PUT,
+        change.entity_id, change.org_id or change.keeper, PUT_MESSAGE, change.sequence,
+        at_us, at_us, news, {}, source=PUT,
     )  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def _hear(state: EntityState, change: Documented, patience: Patience) -> None:
 def _introduce(state: EntityState, change: Documented) -> None:
     state.source = "a document put by another program"
     if not state.first_us:
-        state.first_us, state.org_id = change.stored_us, change.org_id
+        state.first_us, state.org_id = change.stored_us, state.org_id or change.keeper
     state.name = change.name or state.name or state.entity_id
     if change.entity_type in ENTITY_TYPES:
         state.entity_type = change.entity_type

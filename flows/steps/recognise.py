@@ -66,8 +66,8 @@ def read_document(message: Message, organization: str) -> Documented | Erased | 
     claimed = read.get("entity_id")
     if claimed not in (None, entity):
         return refuse(STEP, f"put for {entity}, but of {str(claimed)[:64]!r}", message)
-    org = read.get("org_id") or read.get("organization_id") or organization
-    if org != organization:
+    org = read.get("org_id") or read.get("organization_id") or ""
+    if not isinstance(org, str) or (org and not subjects.is_token(org)):
         return refuse(STEP, f"put for {organization}, but of {str(org)[:64]!r}", message)
     signals, rest = split(foreign(read))
     return Documented(
@@ -80,6 +80,7 @@ def read_document(message: Message, organization: str) -> Documented | Erased | 
         message.stored_us,
         signals | values,
         _copied(read),
+        organization,
     )
 
 

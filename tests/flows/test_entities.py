@@ -83,7 +83,7 @@ def test_documents_that_cannot_be_used_are_refused(ends):
     ]
     run_main(ends.entities([beat(1)], hostile, clock=at(1)))
 
-    assert {step for step, _ in ends.refused()} == {"recognise"}
+    assert {step for step, _ in ends.refused()} == {"recognise", "reduce"}
     assert len(ends.refused()) == len(hostile)
     assert ends.last("v1")["is_live"] is True
 

@@ -74,7 +74,7 @@ def heard(sequence: int, when: float | None = None, org: str = "north", **values
 
 
 def put(sequence: int, document: dict[str, Any], when: float) -> Documented:
-    return Documented("v1", "north", "", "", document, sequence, at(when))
+    return Documented("v1", "north", "", "", document, sequence, at(when), keeper="north")
 
 
 def run(state: EntityState, *changes: Change, now: float = 100) -> list[Any]:

@@ -60,8 +60,18 @@ def test_every_key_and_document_is_read(key: str, body: object, kept: dict[str, 
     found = put(body, key)
 
     assert isinstance(found, Documented)
-    assert (found.entity_id, found.org_id, found.document) == ("v1", "north", kept)
+    assert (found.entity_id, found.keeper, found.document) == ("v1", "north", kept)
     assert (found.sequence, found.stored_us) == (7, NOON)
+
+
+@pytest.mark.parametrize("spelling", ["org_id", "organization_id"])
+def test_a_document_says_whose_it_is_or_not(spelling: str) -> None:
+    """Whether that is right is known where the entity is."""
+    said, unsaid = put({spelling: "south"}), put({})
+
+    assert isinstance(said, Documented)
+    assert isinstance(unsaid, Documented)
+    assert (said.org_id, unsaid.org_id) == ("south", "")
 
 
 def test_signals_of_the_tree_are_told_from_the_rest() -> None:
@@ -130,8 +140,7 @@ HOSTILE: list[tuple[str, object, str]] = [
     ("v1", "text", "a document must be an object"),
     ("v1", {"entity_id": "v2"}, "put for v1, but of 'v2'"),
     ("v1", {"entity_id": 1}, "put for v1, but of '1'"),
-    ("v1", {"org_id": "south"}, "put for north, but of 'south'"),
-    ("v1", {"organization_id": "south"}, "put for north, but of 'south'"),
+    ("v1", {"org_id": "a.b"}, "put for north, but of 'a.b'"),
     ("v1", {"org_id": ["north"]}, "put for north, but of"),
 ]
 

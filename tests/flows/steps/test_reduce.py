@@ -38,7 +38,7 @@ def report(sequence: int, at: int = NOON, **more: Any) -> Reported:
 
 def put(sequence: int, document: dict, at: int = NOON, org: str = "north", **more: str):
     name, kind = more.get("name", ""), more.get("entity_type", "")
-    return Documented("v1", org, name, kind, document, sequence, at)
+    return Documented("v1", org, name, kind, document, sequence, at, keeper="north")
 
 
 def state() -> EntityState:
@@ -229,6 +229,26 @@ def test_another_organisation_cannot_change_an_entity(change: Any):
 
     assert [type(each) for each in outcomes] == [Rejected]
     assert msgspec.msgpack.encode(known) == before
+
+
+def test_a_document_may_leave_out_whose_the_entity_is():
+    """And an organisation's own documents are let in as those of the first are."""
+    known = state()
+    reduce(known, [report(1, org_id="south")], NOON, PATIENCE)
+    reduce(known, [put(9, {"a": 1}, org=""), put(10, {"b": 2}, org="south")], NOON, PATIENCE)
+
+    assert known.foreign == {"a": 1, "b": 2}
+    assert known.org_id == "south"
+
+
+def test_nobody_is_made_another_organisations_by_a_document():
+    """An entity that nobody knows is the deployment's first organisation's."""
+    stranger, ours = state(), state()
+    (refused,) = reduce(stranger, [put(9, {"a": 1}, org="south")], NOON, PATIENCE)
+    reduce(ours, [put(9, {"a": 1}, org="")], NOON, PATIENCE)
+
+    assert isinstance(refused, Rejected)
+    assert (stranger.org_id, ours.org_id) == ("", "north")
 
 
 def test_documents_of_others_cannot_grow_without_end():
