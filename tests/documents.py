@@ -28,6 +28,7 @@ from flows.outcomes import REGISTRY  # noqa: E402
 from flows.rejections import REJECTIONS  # noqa: E402
 from flows.steps.mavlink import MESSAGES  # noqa: E402
 from web.database import TABLES as WEB_TABLES  # noqa: E402
+from web.identity import ROLES  # noqa: E402
 
 GOLDEN = HERE / "golden"
 README = HERE.parent / "README.md"
@@ -152,6 +153,14 @@ def _database() -> str:
     return _table(("Table", "Written by", "Columns"), rows)
 
 
+def _roles() -> str:
+    rows = (
+        (f"`{name}`", ", ".join(f"`{scope}`" for scope in sorted(scopes)))
+        for name, scopes in ROLES.items()
+    )
+    return _table(("Role", "What it may do"), rows)
+
+
 def _metrics() -> str:
     rows = (
         (f"`{name}`", ", ".join(row.labels), row.description)
@@ -168,6 +177,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "mavlink": _mavlink,
     "lake": _lake,
     "database": _database,
+    "roles": _roles,
     "metrics": _metrics,
 }
 
