@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from functools import partial
+from typing import NamedTuple
 
 import bytewax.operators as op
 from bytewax.dataflow import Dataflow
@@ -32,6 +33,12 @@ from flows.steps.window import Late, Patience, Windows, turn, wake_us
 NAME = "telemetry"
 STREAM = "CONSTELLATION_TELEMETRY"
 GATHER = timedelta(milliseconds=100)  # History is committed every few seconds: no hurry.
+
+
+class Said(NamedTuple):
+    """What a batch of messages has said, or one source of them: a graph costs by the item."""
+
+    reports: list[Report]
 
 
 def graph(
@@ -70,14 +77,16 @@ def graph(
     understood = op.flat_map_batch(
         "understand", stored, partial(_understand, organization, ahead_us)
     )
-    reports, refused = split("reports", understood, Report, Rejected)
-    # Report("d3b0...", "default", "GLOBAL_POSITION_INT", 17, ..., {"position.global...": 47.39})
+    reports, refused = split("reports", understood, Said, Rejected)
+    # Said([Report("d3b0...", "default", "GLOBAL_POSITION_INT", 17, ..., {"position...": 47.39})])
 
-    raw = op.flat_map_batch("row", reports, _rows)
+    raw = op.flat_map("row", reports, _rows)
     # ("CONSTELLATION_TELEMETRY", Rows("telemetry", ..., ("seq", "ts", ...), [(17, ...)]))
 
     # Each source has a clock of its own, and so its own windows.
-    by_source = op.key_on("by_source", reports, _source)
+    by_source = op.flat_map("by_source", reports, _by_source)
+    # ("d3b0... udp:14550", Said([Report("d3b0...", ...)]))
+
     turned = keep(
         "windows_by_source",
         by_source,
@@ -122,21 +131,32 @@ def flow() -> Dataflow:
     return bound
 
 
-def _understand(organization: str, ahead_us: int, batch: list[Message]) -> list[Report | Rejected]:
-    return understand(batch, organization, ahead_us)
+def _understand(organization: str, ahead_us: int, batch: list[Message]) -> list[Said | Rejected]:
+    said: list[Report] = []
+    outcomes: list[Said | Rejected] = [Said(said)]
+    for each in understand(batch, organization, ahead_us):
+        if isinstance(each, Report):
+            said.append(each)
+        else:
+            outcomes.append(each)
+    return outcomes
 
 
-def _rows(batch: list[Report]) -> Iterable[tuple[str, Rows]]:
-    return _keyed(history.reports(STREAM, rows.reports(batch)))
+def _rows(said: Said) -> Iterable[tuple[str, Rows]]:
+    return _keyed(history.reports(STREAM, rows.reports(said.reports)))
 
 
-def _source(report: Report) -> str:
-    return f"{report.entity_id} {report.source}"
+def _by_source(said: Said) -> Iterable[tuple[str, Said]]:
+    sources: dict[tuple[str, str], list[Report]] = {}
+    for report in said.reports:
+        sources.setdefault((report.entity_id, report.source), []).append(report)
+    return ((f"{entity} {source}", Said(some)) for (entity, source), some in sources.items())
 
 
 def _turn(
-    patience: Patience, windows: Windows, reports: list[Report], now_us: int
+    patience: Patience, windows: Windows, said: list[Said], now_us: int
 ) -> list[WindowRows | Late]:
+    reports = [report for each in said for report in each.reports]
     return turn(windows, reports, now_us, patience)
 
 

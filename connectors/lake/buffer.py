@@ -1,8 +1,9 @@
 """Rows that wait for their epoch to end, in bounded memory.
 
 Loose rows are packed into frames when they are many, and frames go to unnamed files
-when they are large. Nothing reaches the lake before the epoch ends: within an epoch
+when they are large. Nothing shows in the lake before the epoch ends: within an epoch
 rows may come in any order, and only its end says that no row of a sequence is missing.
+Frames that are taken before are kept, since what was begun with them can fail.
 """
 
 import tempfile
@@ -32,6 +33,7 @@ class Batch(NamedTuple):
 
 # Rows whose frames have the same columns.
 _Shape = tuple[Batch, tuple[str, ...], tuple[str, ...]]
+_Frames = dict[Batch, list[pl.DataFrame]]
 
 
 class Buffer:
@@ -59,21 +61,24 @@ class Buffer:
         }
         self._loose: dict[_Shape, list[Rows]] = {}
         self._loose_bytes = 0
-        self._packed: dict[Batch, list[pl.DataFrame]] = {}
+        self._packed: _Frames = {}
         self._packed_bytes = 0
-        self._files: list[tuple[Batch, IO[bytes]]] = []
+        self._taken: _Frames = {}
+        self._taken_bytes = 0
+        self._files: list[tuple[Batch, IO[bytes], bool]] = []
 
     def clear(self) -> None:
         """Forget all rows."""
-        for _, file in self._files:
+        for _, file, _ in self._files:
             file.close()
         self._files = []
         self._loose, self._loose_bytes = {}, 0
         self._packed, self._packed_bytes = {}, 0
+        self._taken, self._taken_bytes = {}, 0
 
     @property
     def empty(self) -> bool:
-        return not (self._loose or self._packed or self._files)
+        return not (self._loose or self._packed or self._taken or self._files)
 
     def add(self, rows: Rows) -> None:
         """Take rows in.
@@ -88,22 +93,39 @@ class Buffer:
             return
         batch = Batch(rows.table, rows.stream, rows.guarded)
         self._loose.setdefault((batch, rows.columns, tuple(rows.same)), []).append(rows)
-        self._loose_bytes += self._size(rows)
+        self._loose_bytes += self._weigh(rows)
         if self._loose_bytes > self._most_loose:
             self._pack()
-        if self._packed_bytes > self._most_packed:
+        if self._taken_bytes + self._packed_bytes > self._most_packed:
             self._spill()
 
-    def batches(self) -> Iterator[tuple[Batch, pl.DataFrame]]:
-        """Everything taken in since ``clear``, in pieces; as often as it is asked for."""
-        self._pack()
-        for batch, file in self._files:
-            file.seek(0)
-            yield batch, pl.read_ipc(file)
-        for batch, frames in self._packed.items():
-            yield batch, pl.concat(frames, how="diagonal")
+    def take(self, rows: int) -> list[tuple[Batch, list[pl.DataFrame]]]:
+        """What is packed and has not been taken, where it comes to so many rows."""
+        many = [
+            batch
+            for batch, frames in self._packed.items()
+            if sum([frame.height for frame in frames]) >= rows
+        ]
+        taken = [(batch, self._packed.pop(batch)) for batch in many]
+        for batch, frames in taken:
+            self._taken.setdefault(batch, []).extend(frames)
+            size = _size(frames)
+            self._taken_bytes += size
+            self._packed_bytes -= size
+        return taken
 
-    def _size(self, rows: Rows) -> int:
+    def batches(self, *, rest: bool = False) -> Iterator[tuple[Batch, list[pl.DataFrame]]]:
+        """Everything since ``clear``, or the rest that is not taken; as often as asked for."""
+        self._pack()
+        for batch, file, taken in self._files:
+            if not (rest and taken):
+                file.seek(0)
+                yield batch, [pl.read_ipc(file)]
+        if not rest:
+            yield from self._taken.items()
+        yield from self._packed.items()
+
+    def _weigh(self, rows: Rows) -> int:
         texts = self._texts[rows.table]
         letters = 0
         for place, name in enumerate(rows.columns):
@@ -116,16 +138,27 @@ class Buffer:
         for (batch, _, _), loose in self._loose.items():
             frame = pack(self._tables[batch.table], loose)
             self._packed.setdefault(batch, []).append(frame)
-            self._packed_bytes += int(frame.estimated_size())
+            self._packed_bytes += _size([frame])
         self._loose, self._loose_bytes = {}, 0
 
     def _spill(self) -> None:
+        """Frames to files, at first those that will be asked for only if something fails."""
+        self._write(self._taken, taken=True)
+        self._taken, self._taken_bytes = {}, 0
+        if self._packed_bytes > self._most_packed:
+            self._write(self._packed, taken=False)
+            self._packed, self._packed_bytes = {}, 0
+
+    def _write(self, frames: _Frames, *, taken: bool) -> None:
         try:
-            for batch, frames in self._packed.items():
+            for batch, some in frames.items():
                 # Without a name, it is gone with this process, however that ends.
                 file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115
-                self._files.append((batch, file))
-                pl.concat(frames, how="diagonal").write_ipc(file, compression="lz4")
+                self._files.append((batch, file, taken))
+                pl.concat(some, how="diagonal").write_ipc(file, compression="lz4")
         except (OSError, pl.exceptions.PolarsError) as error:
             raise LakeError(f"The lake at {self._folder} could not be written: {error}") from error
-        self._packed, self._packed_bytes = {}, 0
+
+
+def _size(frames: list[pl.DataFrame]) -> int:
+    return sum([int(frame.estimated_size()) for frame in frames])

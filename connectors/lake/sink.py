@@ -1,25 +1,20 @@
 """The lake as a Bytewax sink: all tables of an epoch in one transaction."""
 
-import math
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
-import polars as pl
 from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
 from typing_extensions import override
 
 from connectors.lake.attach import LakeError, resolve
 from connectors.lake.buffer import Buffer
+from connectors.lake.epoch import AT_ONCE, Ahead, Epoch
 from connectors.lake.frames import Rows
-from connectors.lake.marks import Marks, read_marks, write_marks
+from connectors.lake.marks import Marks, read_marks
 from connectors.lake.transaction import Writer
 from connectors.tables import Table
-
-# What goes to DuckDB at once, as it sits there in full width: rows, and bytes. Much more would
-# not fit into its memory; much less it would keep in the catalog, and until then in memory.
-AT_ONCE = 20_000
-AT_ONCE_BYTES = 16_000_000
 
 
 class LakeBehind(LakeError):
@@ -62,11 +57,12 @@ class _Part(StatefulSinkPartition[Rows, Marks]):
         self._writer = Writer(path, memory_limit=sink.memory_limit)
         self._tables = {table.name: table for table in sink.tables}
         self._buffer = Buffer(self._tables, path / "catalog")
+        self._ahead = Ahead(self._writer, self._tables)
         self._marks = resumed
         stored = read_marks(self._writer.connection)
         for (table, stream), last in resumed.items():
             if stored.get((table, stream), -1) < last:
-                self._writer.close()
+                self.close()
                 raise LakeBehind(
                     f"The lake at {path} has {table} of {stream} up to "
                     f"{stored.get((table, stream), 'nothing')}, but {last} had been stored: it "
@@ -78,49 +74,29 @@ class _Part(StatefulSinkPartition[Rows, Marks]):
     def write_batch(self, values: list[Rows]) -> None:
         for rows in values:
             self._buffer.add(rows)
+        for batch, frames in self._buffer.take(AT_ONCE):
+            self._ahead.insert(batch, frames)
 
     @override
     def snapshot(self) -> Marks:
         if not self._buffer.empty:
-            self._marks = self._marks | self._writer.transaction(self._append)
+            begun = self._ahead.settled()
+            self._marks = self._marks | self._writer.transaction(
+                partial(self._store, [begun] if begun else []), begun=begun is not None
+            )
             self._buffer.clear()
         return self._marks
 
     @override
     def close(self) -> None:
+        self._ahead.close()
         self._buffer.clear()
         self._writer.close()
 
-    def _append(self, connection: duckdb.DuckDBPyConnection) -> Marks:
-        stored = read_marks(connection)
-        newest: Marks = {}
-        for batch, frame in self._buffer.batches():
-            fresh = frame
-            if batch.guarded:
-                mark = (batch.table, batch.stream)
-                fresh = frame.filter(pl.col("seq") > stored.get(mark, -1))
-                if fresh.is_empty():
-                    continue
-                newest[mark] = max(newest.get(mark, -1), *fresh.select(pl.max("seq")).row(0))
-            order = [name for name in self._tables[batch.table].sort_by if name in fresh.columns]
-            fresh = fresh.sort(order) if order else fresh
-            for piece in fresh.iter_slices(_at_once(fresh)):
-                _insert(connection, batch.table, piece)
-        write_marks(connection, newest)
-        return newest
-
-
-def _at_once(frame: pl.DataFrame) -> int:
-    """Rows of each piece, all about alike, so that none is so small as to be kept in memory."""
-    wide = int(frame.estimated_size()) // frame.height + 1
-    pieces = math.ceil(frame.height / min(AT_ONCE, max(1, AT_ONCE_BYTES // wide)))
-    return math.ceil(frame.height / pieces)
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
-    # The stream and not the frame: of a frame DuckDB would ask pyarrow.
-    connection.register("batch", frame.__arrow_c_stream__())
-    try:
-        connection.execute(f'INSERT INTO "{table}" BY NAME SELECT * FROM batch')  # noqa: S608
-    finally:
-        connection.unregister("batch")
+    def _store(self, begun: list[Epoch], connection: duckdb.DuckDBPyConnection) -> Marks:
+        """Store all rows; what has begun already is gone on with, but only once."""
+        pieces = self._buffer.batches(rest=bool(begun))
+        epoch = begun.pop() if begun else Epoch(connection, self._tables)
+        for batch, frames in pieces:
+            epoch.insert(batch, frames)
+        return epoch.finish()

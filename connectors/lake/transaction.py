@@ -51,12 +51,15 @@ class Writer:
         self,
         work: Callable[[duckdb.DuckDBPyConnection], _Result],
         patience_seconds: float = PATIENCE_SECONDS,
+        *,
+        begun: bool = False,
     ) -> _Result:
         """Do the work in one transaction, durable when this returns.
 
         Args:
             work: is done again from its beginning where another process was quicker.
             patience_seconds: for how long to try again.
+            begun: whether the first attempt goes on in a transaction that ``begin`` has begun.
 
         Raises:
             LakeError: the lake cannot be written, or stays locked.
@@ -65,12 +68,14 @@ class Writer:
         pause = 0.01
         while True:
             try:
-                self.connection.execute("BEGIN")
+                if not begun:
+                    self.begin()
+                begun = False
                 result = work(self.connection)
                 self._sync()
                 self.connection.execute("COMMIT")
             except (duckdb.Error, OSError) as error:
-                self._rollback()
+                self.rollback()
                 text = str(error).lower()
                 if isinstance(error, OSError) or not any(word in text for word in _TRANSIENT):
                     raise LakeError(
@@ -82,7 +87,7 @@ class Writer:
                         f"another process: {sentence(error)}"
                     ) from error
             except BaseException:
-                self._rollback()
+                self.rollback()
                 raise
             else:
                 return result
@@ -90,14 +95,18 @@ class Writer:
             time.sleep(random.uniform(pause / 2, pause))  # noqa: S311
             pause = min(pause * 2, 0.5)
 
-    def close(self) -> None:
-        os.close(self._folder)
-        self.connection.close()
+    def begin(self) -> None:
+        """Begin a transaction that ``transaction`` ends."""
+        self.connection.execute("BEGIN")
 
-    def _rollback(self) -> None:
+    def rollback(self) -> None:
         # There is no transaction any more after some errors.
         with contextlib.suppress(duckdb.Error):
             self.connection.execute("ROLLBACK")
+
+    def close(self) -> None:
+        os.close(self._folder)
+        self.connection.close()
 
     def _sync(self) -> None:
         if not hasattr(_LIBC, "syncfs"):

@@ -33,8 +33,9 @@ def reports(many: list[Report]) -> Shapes:
     """Rows of the table ``telemetry``."""
     shapes: Shapes = {}
     for report in many:
-        columns, others = _columns(tuple(report.values))
         values, left = report.values, extra(report)
+        columns, others = _columns(tuple(values))
+        cells = values.values()
         row: Cells = (
             report.sequence,
             report.at_us,
@@ -50,13 +51,15 @@ def reports(many: list[Report]) -> Shapes:
             report.role,
             report.recorded,
             report.clamped,
-            _json({path: value for path, value in values.items() if path in others}).decode()
-            if others
-            else None,
+            _json({path: values[path] for path in others}).decode() if others else None,
             _json(left).decode() if left else None,
-            *(value for path, value in values.items() if path not in others),
+            *([cell for path, cell in values.items() if path in BY_PATH] if others else cells),
         )
-        shapes.setdefault(columns, []).append(row)
+        known = shapes.get(columns)
+        if known is None:
+            shapes[columns] = [row]
+        else:
+            known.append(row)
     return shapes
 
 
@@ -75,7 +78,7 @@ def place(told: WindowRows) -> dict[str, Value]:
 
 
 @lru_cache(MOST_SHAPES)
-def _columns(paths: tuple[str, ...]) -> tuple[tuple[str, ...], frozenset[str]]:
+def _columns(paths: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The columns of a row that has these signals, and which of them have none of their own."""
     columns = (*REPORT_COLUMNS, *(BY_PATH[path].column for path in paths if path in BY_PATH))
-    return columns, frozenset(path for path in paths if path not in BY_PATH)
+    return columns, tuple(path for path in paths if path not in BY_PATH)

@@ -1,5 +1,7 @@
 """What is told of a window: a row for each signal of a source, all of them together."""
 
+from itertools import repeat
+
 import msgspec
 
 from flows.steps.samples import Said, Series, series, shared, turned
@@ -7,6 +9,7 @@ from flows.steps.tally import MOST, Tally, described, figures
 
 # A signal, and what is told of it.
 Row = tuple[str, int, float, float, float, float | None, float, float, float]
+_ONE, _NONE = repeat(1), repeat(None)
 
 
 class WindowRows(msgspec.Struct, frozen=True, gc=False):
@@ -41,16 +44,15 @@ def at_once(said: Said) -> list[Row]:
     """The same rows, for a window in which most signals have a single sample."""
     several = shared(tuple([shape for shape, _ in said]))
     mixed = [part for part in said if not several.isdisjoint(part[0])] if several else []
-    rows = figured(series(mixed, several))
+    rows = figured(series(mixed, several)) if mixed else []
     for shape, samples in said:
-        if len(samples) == 1:
-            rows += [
-                (signal, 1, v, v, v, None, v, v, v)
-                for signal, v in zip(shape, samples[0][2:], strict=True)
-                if -MOST <= v <= MOST and signal not in several
-            ]
-        else:
+        v = samples[0][2:]
+        if len(samples) > 1 or not sum(map(abs, v)) <= MOST:  # Also of what is no number.
             clock, columns = turned(samples)
-            pairs = zip(shape, columns, strict=True)
-            rows += figured({signal: (clock, v) for signal, v in pairs if signal not in several})
+            for signal, each in zip(shape, columns, strict=True):
+                if signal not in several and (told := figures((clock, each))):
+                    rows.append((signal, *told))
+        else:
+            alone = zip(shape, _ONE, v, v, v, _NONE, v, v, v, strict=False)
+            rows += [row for row in alone if row[0] not in several] if several else alone
     return rows

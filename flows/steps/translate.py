@@ -69,6 +69,8 @@ def extra(understood: Report) -> dict[str, Any]:
     taken = FIELDS.get(understood.message_type) if understood.values else None
     if not taken:
         return understood.extra
+    if understood.extra.keys() <= taken:  # As it mostly is, and sooner told.
+        return {}
     return {field: value for field, value in understood.extra.items() if field not in taken}
 
 

@@ -18,7 +18,8 @@ NAMED = {table.name: table for table in TABLES}
 def contents(buffer: Buffer) -> dict[Batch, list[str]]:
     """All rows by where they belong, as what is filled in them."""
     found: dict[Batch, list[str]] = {}
-    for batch, frame in buffer.batches():
+    for batch, frames in buffer.batches():
+        frame = pl.concat(frames, how="diagonal")
         filled = ({k: v for k, v in row.items() if v is not None} for row in frame.to_dicts())
         found.setdefault(batch, []).extend(str(sorted(row.items())) for row in filled)
     return {batch: sorted(rows) for batch, rows in found.items()}
@@ -61,6 +62,37 @@ def test_packing_and_spilling_change_nothing(tmp_path: Path, loose: int, packed:
     buffer.clear()
 
 
+@pytest.mark.parametrize("packed", [10**9, 2000, 0])
+def test_what_is_taken_before_stays_until_all_is_cleared(tmp_path: Path, packed: int) -> None:
+    """Once many rows are packed; what is left then is the rest, wherever they all lie."""
+    buffer = Buffer(NAMED, tmp_path, most_loose=0, most_packed=packed)
+    taken: list[int] = []
+    for sequence in range(100):
+        buffer.add(
+            Rows("part", "a", ("number",), [(each,) for each in range(7)], same={"seq": sequence})
+        )
+        taken += [frame.height for _, frames in buffer.take(50) for frame in frames]
+    rest = [frame.height for _, frames in buffer.batches(rest=True) for frame in frames]
+
+    assert sum(taken) + sum(rest) == 700
+    assert bool(taken) is bool(packed)
+    whole = [frame for _, frames in buffer.batches() for frame in frames]
+    assert sorted(pl.concat(whole)["seq"].to_list()) == [each // 7 for each in range(700)]
+    buffer.clear()
+    assert buffer.empty
+
+
+def test_cells_that_rows_have_alike_stand_in_each_of_them(tmp_path: Path) -> None:
+    """Given once for many rows, or for none."""
+    buffer = Buffer(NAMED, tmp_path)
+    for sequence, numbers in enumerate(([1, 2, 3], [], [4])):
+        rows = [(number,) for number in numbers]
+        buffer.add(Rows("part", "a", ("number",), rows, same={"seq": sequence}))
+    ((_, (frame,)),) = buffer.batches()
+
+    assert frame.select("seq", "number").rows() == [(0, 1), (0, 2), (0, 3), (2, 4)]
+
+
 def test_what_is_spilled_has_no_name_and_is_gone_after_clearing(tmp_path: Path) -> None:
     """A process that is killed leaves nothing behind, since its files have no names."""
     buffer = Buffer(NAMED, tmp_path, most_loose=0, most_packed=0)
@@ -99,10 +131,10 @@ def test_a_frame_has_the_columns_of_its_rows_and_their_stream(tmp_path: Path) ->
     buffer = Buffer(NAMED, tmp_path)
     buffer.add(Rows("sample", "a", ("seq", "ts", "speed"), [(1, 0, math.inf)]))
     buffer.add(Rows("sample", "a", ("seq", "note"), [(2, "x")]))
-    ((batch, frame),) = buffer.batches()
+    ((batch, frames),) = buffer.batches()
 
     assert batch == Batch("sample", "a", guarded=True)
-    assert frame.schema == {
+    assert pl.concat(frames, how="diagonal").schema == {
         "seq": pl.Int64(),
         "ts": pl.Datetime("us"),
         "speed": pl.Float64(),

@@ -3,6 +3,8 @@
 import itertools
 import math
 import threading
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -104,6 +106,74 @@ def test_a_log_played_again_in_other_pieces_is_stored_once(root, runs, unfinishe
     part.close()
 
     assert_whole(root, stream, LAST)
+
+
+MANY = 150_000  # Rows of two cells, so that most of them are inserted before their epoch ends.
+
+
+def many(stream: str, first: int = 1) -> list[Rows]:
+    return [Rows("part", stream, ("number", "seq"), [(at, at) for at in range(first, MANY + 1)])]
+
+
+def files(root: Path) -> int:
+    return len(list(root.glob("data/main/part/*.parquet")))
+
+
+def until_more_files(root: Path, than: int) -> None:
+    """Wait until rows are on the disk that no commit names yet."""
+    deadline = time.monotonic() + 30
+    while files(root) <= than:
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.01)
+
+
+def test_many_rows_are_inserted_before_their_epoch_ends_and_show_after_it(root) -> None:
+    """Each of them once, and those of a crashed epoch not at all."""
+    stream, before = next(STREAMS), files(root)
+    crashed = opened(root)
+    crashed.write_batch(many(stream))
+    until_more_files(root, before)
+    early = stored(root, "part", stream, "count(*)")
+    crashed.close()
+    part = opened(root)
+    part.write_batch(many(stream))
+    part.write_batch(rows_of(stream, MANY + 2))
+    marks = part.snapshot()
+    part.close()
+
+    assert early == [(0,)]
+    counts = "count(*), count(DISTINCT (seq, number)), min(seq), max(seq)"
+    told = parts_of(MANY + 2)
+    assert stored(root, "part", stream, counts) == [(MANY + told, MANY + told, 1, MANY + 2)]
+    assert marks == {("part", stream): MANY + 2, ("sample", stream): MANY + 2}
+
+
+def test_who_was_quicker_with_the_same_rows_is_not_repeated(root) -> None:
+    """What was inserted early is taken back, and only what is new is inserted again."""
+    stream, before = next(STREAMS), files(root)
+    slow, quick = opened(root), opened(root)
+    slow.write_batch(many(stream))
+    until_more_files(root, before)
+    quick.write_batch([Rows("part", stream, ("number", "seq"), [(1, 1), (2, 2)])])
+    quick.snapshot()
+    quick.close()
+    slow.snapshot()
+    slow.close()
+
+    assert stored(root, "part", stream, "count(*), count(DISTINCT seq)") == [(MANY, MANY)]
+
+
+def test_what_fails_early_is_told_at_the_end(tmp_path) -> None:
+    """In one sentence, like what fails then."""
+    create(tmp_path, TABLES, {})
+    part = LakeSink(tmp_path, TABLES).build_part("lake", "0", None)
+    with closing(connect(tmp_path, read_only=False)) as connection:
+        connection.execute("DROP TABLE part")
+    part.write_batch(many("a"))
+
+    with pytest.raises(LakeError, match=r"could not be written: .*part"):
+        part.snapshot()
+    part.close()
 
 
 def test_all_tables_of_an_epoch_come_at_once(root) -> None:
