@@ -84,7 +84,9 @@ def described(kind: type[msgspec.Struct]) -> dict[str, str]:
 
 
 def schema_url(request: Request, kind: type[msgspec.Struct]) -> str:
-    return f"{request.url.scheme}://{request.url.netloc}/api/schemas/{kind.__name__}.json"
+    """Under the host that was asked for, which is one of ours."""
+    host = request.headers.get("host", "localhost")
+    return f"{request.scope['scheme']}://{host}/api/schemas/{kind.__name__}.json"
 
 
 def json_answer(

@@ -1,12 +1,13 @@
 """How far the entities flow is with its events, and what has become of each: one look for all.
 
 Whoever has published an event waits here until it is projected. While somebody waits, the
-registry is looked at every two milliseconds, once for all of them.
+mark is looked at every two milliseconds, once for all of them, and where it has moved the
+rows of those whose events it has reached.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import anyio.to_thread
 import msgspec
@@ -15,6 +16,8 @@ from flows.ontology.registry import PROJECTION, STREAM
 from web.database import Row, Tables
 
 LOOK_SECONDS = 0.002
+# More rows than that are asked of another thread.
+MOST_AT_A_GLANCE = 50
 MOST_SECONDS = 0.5
 
 _MARK = "SELECT sequence FROM projections WHERE projection = ?"
@@ -23,6 +26,8 @@ _REFUSED = (
     "SELECT sequence, step, reason FROM rejections WHERE stream = ? AND flow = ?"
     " AND sequence IN (SELECT value FROM json_each(?))"
 )
+
+Read = Callable[[str, Sequence[object]], list[Row]]
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -45,7 +50,6 @@ class Projection:
         self._tables = tables
         self._waiting: dict[asyncio.Future[Outcome], Sent] = {}
         self._looking: asyncio.Task[None] | None = None
-        self._there = False
         self._mark = 0
         self._sent = 0
 
@@ -79,45 +83,49 @@ class Projection:
 
     async def _look(self) -> None:
         while self._waiting:
-            asked = dict(self._waiting)
             try:
-                found = await anyio.to_thread.run_sync(self._found, list(asked.values()))
+                self._mark = max(self._mark, self._read_mark())
+                await self._tell()
             except sqlite3.Error as error:
-                for future in asked:
+                for future in self._waiting:
                     if not future.done():
                         future.set_exception(error)
                 return
-            for future, outcome in zip(asked, found, strict=True):
-                if outcome is not None and not future.done():
-                    future.set_result(outcome)
-                    self._waiting.pop(future, None)
             if self._waiting:
                 await asyncio.sleep(LOOK_SECONDS)
 
-    def _found(self, sent: list[Sent]) -> list[Outcome | None]:
-        """Runs in a thread."""
-        self._mark = max(self._mark, self._read_mark())
-        reached = [each for each in sent if each.sequence <= self._mark]
+    async def _tell(self) -> None:
+        """Tell those whose events are projected what has become of them."""
+        reached = {
+            future: sent for future, sent in self._waiting.items() if sent.sequence <= self._mark
+        }
         if not reached:
-            return [None] * len(sent)
-        sequences = _json([each.sequence for each in reached])
+            return
+        sent = list(reached.values())
+        if len(sent) <= MOST_AT_A_GLANCE:
+            outcomes = self._outcomes(self._tables.glance, sent)
+        else:
+            outcomes = await anyio.to_thread.run_sync(self._outcomes, self._tables.read, sent)
+        for future, outcome in zip(reached, outcomes, strict=True):
+            self._waiting.pop(future, None)
+            if not future.done():
+                future.set_result(outcome)
+
+    def _outcomes(self, read: Read, sent: list[Sent]) -> list[Outcome]:
+        sequences = _json([each.sequence for each in sent])
         refused = {
             row["sequence"]: Outcome(None, row["step"], row["reason"])
-            for row in self._tables.read(_REFUSED, (STREAM, PROJECTION, sequences))
+            for row in read(_REFUSED, (STREAM, PROJECTION, sequences))
         }
-        ids = _json([each.entity_id for each in reached])
-        rows = {row["entity_id"]: Outcome(row) for row in self._tables.read(_ROWS, (ids,))}
+        ids = _json([each.entity_id for each in sent])
+        rows = {row["entity_id"]: Outcome(row) for row in read(_ROWS, (ids,))}
         gone = Outcome()
-        return [
-            (refused.get(each.sequence) or rows.get(each.entity_id, gone))
-            if each.sequence <= self._mark
-            else None
-            for each in sent
-        ]
+        return [refused.get(each.sequence) or rows.get(each.entity_id, gone) for each in sent]
 
     def _read_mark(self) -> int:
-        self._there = self._there or self._tables.has("projections")
-        rows = self._tables.read(_MARK, (PROJECTION,)) if self._there else []
+        if not self._tables.has("projections"):
+            return 0
+        rows = self._tables.glance(_MARK, (PROJECTION,))
         return int(rows[0]["sequence"]) if rows else 0
 
 

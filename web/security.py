@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flows.ontology.settings import Settings
@@ -40,13 +41,20 @@ HEADERS: Mapping[str, str] = {
 STRICT_TRANSPORT = "max-age=31536000"
 
 
+# As they are sent: they are looked through with every answer.
+_SENT = [
+    (name.lower().encode(), value.encode())
+    for name, value in {**HEADERS, "Cache-Control": "no-store"}.items()
+]
+_SENT_BY_HTTPS = [*_SENT, (b"strict-transport-security", STRICT_TRANSPORT.encode())]
+
+
 def secure(headers: MutableHeaders, *, https: bool) -> None:
     """Add what is missing of the headers that every answer has."""
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
-    headers.setdefault("Cache-Control", "no-store")
-    if https:
-        headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
+    there = {name for name, _ in headers.raw}
+    for each in _SENT_BY_HTTPS if https else _SENT:
+        if each[0] not in there:
+            headers.raw.append(each)
 
 
 class SecureHeaders:
@@ -124,10 +132,9 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = Problem(413, "The body may have 1 MiB at most.").response()
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdecimal() or int(length) > MOST_BODY_BYTES:
-            await refusal(scope, receive, send)
+            await _too_large()(scope, receive, send)
             return
         read = 0
 
@@ -142,4 +149,8 @@ class BodyLimit:
         try:
             await self._app(scope, receive_some, send)
         except _TooLarge:
-            await refusal(scope, receive, send)
+            await _too_large()(scope, receive, send)
+
+
+def _too_large() -> Response:
+    return Problem(413, "The body may have 1 MiB at most.").response()

@@ -45,7 +45,7 @@ async def test_a_fault_is_told_without_its_trace(web, monkeypatch):
     def fail(*_arguments):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(api, "_rows", fail)
+    monkeypatch.setattr(api.listing, "entities", fail)
     async with web.signed_in() as client:
         answer = await client.get("/api/v1/organizations/north/entities")
 
