@@ -168,7 +168,12 @@ def _parameters(parameters: list[Json]) -> h.Node:
         h.h4["Parameters"],
         h.dl(".fields")[
             (
-                _field(each["name"], each["schema"], each.get("required", False), each["in"])
+                _field(
+                    each["name"],
+                    {"description": each.get("description", ""), **each["schema"]},
+                    each.get("required", False),
+                    each["in"],
+                )
                 for each in parameters
             )
         ],
@@ -221,12 +226,11 @@ def _answer(code: str, said: Json) -> h.Fragment:
 
 
 def _curl(method: str, path: str, each: Json, schemas: Json) -> str:
-    lines = ["curl" if method == "get" else f"curl -X {method.upper()}"]
-    if each["security"]:
-        lines.append('-H "X-API-Key: $KEY"')
+    first = "curl" if method == "get" else f"curl -X {method.upper()}"
+    lines = [f'{first} -H "X-API-Key: $KEY"' if each["security"] else first]
     if "requestBody" in each:
-        media, first = next(iter(each["requestBody"]["content"].items()))
-        body = msgspec.json.encode(example(first["schema"], schemas)).decode()
+        media, said = next(iter(each["requestBody"]["content"].items()))
+        body = msgspec.json.encode(example(said["schema"], schemas)).decode()
         lines += [f"-H 'Content-Type: {media}'", "-d '{}'".format(body.replace("'", "'\\''"))]
     streams = any("text/event-stream" in said.get("content", {}) for said in _said(each))
     lines += ["-N"] if streams else []

@@ -103,5 +103,6 @@ def _object(schema: Json, schemas: Json, levels: int) -> Json:
     return {
         name: example(each, schemas, name, levels - 1)
         for name, each in properties.items()
-        if name in schema.get("required", []) or levels == MOST_LEVELS
+        if not name.startswith("$")
+        and (name in schema.get("required", []) or levels == MOST_LEVELS)
     }

@@ -53,6 +53,13 @@ OPERATIONS = (
     *audit_routes.operations,
     *status_routes.operations,
 )
+# What the page loads: files that others have to sign in for.
+ASSETS = {
+    "docs.css": STATIC / "docs.css",
+    "docs.js": STATIC / "docs.js",
+    "inter.woff2": STATIC / "vendor" / "inter-500.woff2",
+    "mono.woff2": STATIC / "vendor" / "jetbrains-mono-400.woff2",
+}
 # The documents change only with the program.
 _HEADERS = {"Cache-Control": "public, max-age=300"}
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -141,7 +148,7 @@ def docs_page(_request: Request) -> Response:
 
 async def docs_asset(request: Request) -> Response:
     """``GET /api/docs/{name}``: what that page loads."""
-    return FileResponse(STATIC / request.url.path.rpartition("/")[2], headers=_HEADERS)
+    return FileResponse(ASSETS[request.url.path.rpartition("/")[2]], headers=_HEADERS)
 
 
 routes = [
@@ -151,6 +158,5 @@ routes = [
     Route("/api/openapi-3.0.yaml", _as_yaml(_older), methods=["GET"]),
     Route("/api/schemas/{name}.json", schema, methods=["GET"]),
     Route("/api/docs", docs_page, methods=["GET"]),
-    Route("/api/docs/docs.css", docs_asset, methods=["GET"]),
-    Route("/api/docs/docs.js", docs_asset, methods=["GET"]),
+    *(Route(f"/api/docs/{name}", docs_asset, methods=["GET"]) for name in ASSETS),
 ]

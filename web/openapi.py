@@ -150,10 +150,9 @@ def _operation(each: Operation, schemas: Json, components: Json) -> Json:
 
 
 def _tag(each: Operation) -> str:
-    """The last word of a path that is no parameter of the version's first level."""
-    return each.tag or next(
-        (part for part in each.path.removeprefix(f"{SERVER}/v1/").split("/")), "interface"
-    )
+    """What it is about: the word after the organisation, where there is one."""
+    first, *rest = each.path.removeprefix(f"{SERVER}/v1/").split("/")
+    return each.tag or (rest[1] if len(rest) > 1 and first == "organizations" else first)
 
 
 def _query(each: Operation, schemas: Json, components: Json) -> list[Json]:
