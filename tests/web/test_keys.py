@@ -43,6 +43,31 @@ async def test_the_command_prints_a_key_that_works_until_it_is_revoked(web, woun
     assert run(web, "revoke", key[:16]).returncode != 0
 
 
+async def test_the_command_replaces_a_key_and_says_until_when_keys_are_good(web):
+    """By how it begins or by its id; the old one is good for as long as is said."""
+    options = ("--scopes", "entities:read", "--name", "roof", "--expires", "7", "--rate", "90")
+    old = run(web, "create", "--org", "north", *options).stdout.strip()
+    row = web.site.tables.read("SELECT * FROM api_keys WHERE prefix = ?", (old[:16],))[0]
+    assert (row["expires_at"] - row["created_at"], row["rate_limit"]) == (7 * 86_400, 90)
+
+    made = run(web, "rotate", "--grace", "0", row["key_id"])
+    assert re.fullmatch(r"c4_live_[0-9a-f]{64}\n", made.stdout)
+    assert run(web, "rotate", old[:16]).returncode != 0
+    listed = run(web, "list").stdout
+    assert re.search(rf"{old[:16]}  north  entities:read  expired  roof", listed)
+    assert re.search(rf"{made.stdout[:16]}  north  .*never used, until 20.*Z  roof", listed)
+    async with web.client(**{"X-API-Key": made.stdout.strip()}) as client:
+        assert (await client.get(ENTITIES)).status_code == 200
+
+
+async def test_the_command_prints_the_seed_of_a_key_of_nats_beneath_it(web):
+    """And nothing else, so that it can be read line by line."""
+    lines = run(web, "create", "--org", "north", "--scopes", "nats:telemetry").stdout.splitlines()
+
+    assert [len(re.match(r"c4_live_|SU", each)[0]) for each in lines] == [8, 2]
+    assert len(web.site.tables.read("SELECT * FROM nats_credentials")) == 1
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
