@@ -2,7 +2,10 @@
 
 import itertools
 import json
+import os
 import shutil
+import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -12,6 +15,7 @@ from typing import Any
 
 import pytest
 from cluster import BUCKET, Cluster, cluster
+from documents import README
 from nats.js.errors import KeyNotFoundError
 
 from connectors.projection import PROJECTIONS
@@ -125,6 +129,26 @@ def test_what_is_reached_is_in_the_registry_and_in_the_bucket(registry, entity) 
     assert (json.loads(row["tags"]), row["is_live"]) == (["north", "gate"], 0)
     assert document["position"]["global"]["latitude"] == 47.5
     assert (document["metadata"], document["is_live"]) == ({"height_m": 3}, False)
+
+
+def test_the_readme_registers_an_entity(registry) -> None:
+    """As a device does, by NATS; what it prints is the revision."""
+    code = README.read_text().partition("<!-- example:entity -->\n```python\n")[2]
+    settings = registry.running.settings
+    nats = {"NATS_URL": settings.server, "NATS_NKEY_SEED_FILE": settings.seed("client")}
+    done = subprocess.run(
+        [sys.executable, "-c", code.partition("```")[0]],
+        env={**os.environ, **nats},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    registry.until_reached(int(done.stdout))
+
+    row = registry.row("gate-7")
+    assert (row["name"], row["revision"]) == ("North gate", int(done.stdout))
+    assert (row["altitude"], row["expires_at"]) == (408, "2100-01-01T00:00:00Z")
 
 
 def test_a_deleted_entity_is_in_neither(registry, entity) -> None:
