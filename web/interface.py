@@ -22,6 +22,7 @@ from web import (
     entity_batch,
     entity_routes,
     key_routes,
+    legacy,
     nats_credential_routes,
     organization_routes,
     past_routes,
@@ -52,6 +53,7 @@ OPERATIONS = (
     *catalogue.operations,
     *audit_routes.operations,
     *status_routes.operations,
+    *legacy.operations,
 )
 # What the page loads: files that others have to sign in for.
 ASSETS = {

@@ -22,6 +22,7 @@ from web.entity_answers import ACCEPTED, DELETED, Accepted
 from web.entity_bodies import CreateEntity, UpdateEntity
 from web.identity import require
 from web.once import once
+from web.openapi import Operation
 from web.problems import Problem
 from web.registered import registered, rows_of
 from web.registry import NOT_FOUND, Written
@@ -219,4 +220,55 @@ class _Queried(Route):
 routes = [
     Route(PATH, enveloped(once(enveloped(by_query))), methods=_ALL),
     _Queried(ORGANIZATIONS, enveloped(organization_by_query), methods=["GET"]),
+]
+
+
+class _Ids(msgspec.Struct):
+    """Whose entities, and which of them."""
+
+    org_id: str
+    entity_id: str | UnsetType = UNSET
+
+
+def _operation(method: str, word: str, summary: str, scope: str, **more: Any) -> Operation:
+    return Operation(
+        method,
+        PATH,
+        f"legacy-{word}",
+        summary,
+        scope,
+        query=_Ids,
+        tag="before v0.1.0",
+        fault=Envelope,
+        deprecated=True,
+        **more,
+    )
+
+
+_LATER = {202: Envelope, 400: "It cannot be taken as it is.", 409: "There is one already."}
+operations = [
+    _operation("GET", "get", "Get one entity or all", entities.READ, answers={200: Envelope}),
+    _operation(
+        "POST",
+        "create",
+        "Register an entity",
+        entities.WRITE,
+        body=Body,
+        answers={201: Envelope, **_LATER},
+    ),
+    _operation(
+        "PUT",
+        "update",
+        "Change fields of an entity",
+        entities.WRITE,
+        body=Body,
+        answers={200: Envelope, **_LATER},
+    ),
+    _operation(
+        "DELETE",
+        "delete",
+        "Delete an entity",
+        entities.WRITE,
+        answers={200: Envelope, **_LATER},
+    ),
 ]

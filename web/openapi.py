@@ -70,6 +70,8 @@ class Operation:
         body_media: content types of the body.
         headers: headers of the request that it heeds, with what they are for.
         gives: headers of its answer, with what they say.
+        fault: type of what it says when it cannot, where that is no problem document.
+        deprecated: whether there is a better one by now.
     """
 
     method: str
@@ -86,6 +88,8 @@ class Operation:
     body_media: tuple[str, ...] = (JSON,)
     headers: Mapping[str, str] = field(default_factory=dict)
     gives: Mapping[str, str] = field(default_factory=dict)
+    fault: Any = None
+    deprecated: bool = False
 
     @property
     def names(self) -> list[str]:
@@ -118,7 +122,7 @@ def openapi(operations: Iterable[Operation]) -> Json:
 def _types(operations: list[Operation]) -> list[Any]:
     found = [ProblemDocument]
     for each in operations:
-        found += [each.body, each.query, *each.answers.values()]
+        found += [each.body, each.query, each.fault, *each.answers.values()]
     unique = {repr(each): each for each in found if each is not None and not isinstance(each, str)}
     return list(unique.values())
 
@@ -139,6 +143,8 @@ def _operation(each: Operation, schemas: Json, components: Json) -> Json:
                       for code, answer in sorted(_answers(each).items())},
         "security": [] if each.scope is PUBLIC else [{name: []} for name in _SCHEMES],
     }  # fmt: skip
+    if each.deprecated:
+        said["deprecated"] = True
     if each.description:
         said["description"] = each.description
     if each.scope:
@@ -196,9 +202,14 @@ def _answers(each: Operation) -> dict[int, Any]:
 
 def _answer(each: Operation, code: int, answer: Any, schemas: Json) -> Json:
     if code >= HTTPStatus.BAD_REQUEST:
-        schema = schemas[repr(ProblemDocument if isinstance(answer, str) else answer)]
         text = answer if isinstance(answer, str) else HTTPStatus(code).phrase
-        return {"description": text, "content": {PROBLEM: {"schema": schema}}}
+        kind = each.fault if isinstance(answer, str) else answer
+        # Whoever is not known is turned away before it is known what they ask.
+        if kind is None or code == HTTPStatus.UNAUTHORIZED:
+            content = {PROBLEM: {"schema": schemas[repr(ProblemDocument)]}}
+        else:
+            content = {JSON: {"schema": schemas[repr(kind)]}}
+        return {"description": text, "content": content}
     headers = {name: {"description": text, "schema": {"type": "string"}}
                for name, text in each.gives.items()}  # fmt: skip
     said: Json = {"description": answer if isinstance(answer, str) else HTTPStatus(code).phrase}
