@@ -32,6 +32,9 @@ NOBODY = "nobody"
 MOST_LETTERS = 16_384
 MOST_AT_ONCE = 1000
 LOOK_SECONDS = 60.0
+# A transaction costs as much as fifty rows do. Where there has just been one, others are
+# waited for that may come along.
+BUSY_SECONDS, GATHER_SECONDS = 0.02, 0.004
 # Names under which no value is ever put on record.
 SECRET_NAMES = ("secret", "seed", "token", "password", "api_key")
 _SECRET = re.compile("|".join(SECRET_NAMES), re.IGNORECASE)
@@ -50,6 +53,7 @@ class Audit:
         self._clock = clock
         self._waiting: list[tuple[Entry, asyncio.Future[None]]] = []
         self._turn = asyncio.Lock()
+        self._wrote = clock.monotonic() - BUSY_SECONDS
         self._looking = asyncio.Lock()
         self._looked: tuple[float, Verdict] | None = None
 
@@ -104,12 +108,14 @@ class Audit:
         async with self._turn:
             if done.done():
                 return await done
-            turn, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
             # Whoever waits for this answer may leave; what they did is on record all the same.
-            await asyncio.shield(asyncio.ensure_future(self._write(turn)))
+            await asyncio.shield(asyncio.ensure_future(self._write()))
         return await done
 
-    async def _write(self, turn: list[tuple[Entry, asyncio.Future[None]]]) -> None:
+    async def _write(self) -> None:
+        if self._clock.monotonic() - self._wrote < BUSY_SECONDS:
+            await asyncio.sleep(GATHER_SECONDS)
+        turn, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
         entries = [entry for entry, _ in turn]
         try:
             await anyio.to_thread.run_sync(self._chain.append, entries)
@@ -118,6 +124,7 @@ class Audit:
                 if not done.done():
                     done.set_exception(error)
             raise
+        self._wrote = self._clock.monotonic()
         for _, done in turn:
             if not done.done():
                 done.set_result(None)
