@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from connectors.nats_server import Permissions
 from flows.ontology import subjects
-from flows.ontology.credentials import Credential, consumers, inbox
+from flows.ontology.credentials import LEGACY, Credential, consumers, inbox
 from flows.ontology.subjects import is_token
 
 _TELEMETRY = subjects.TELEMETRY
@@ -114,6 +114,8 @@ GRANTS: Mapping[str, Grant] = {
     ),
 }
 
+SHARED_SCOPES = frozenset(("telemetry:write", "events:write", "video:write"))
+
 
 def permissions(credential: Credential, registered: Iterable[str], *, first: bool) -> Permissions:
     """What a credential may say and hear.
@@ -136,6 +138,25 @@ def permissions(credential: Credential, registered: Iterable[str], *, first: boo
         publish += ["$JS.API.INFO", "$JS.API.STREAM.NAMES"]
     subscribe = [f"{inbox(credential.public_key)}.>", *(each for _, some in hear for each in some)]
     return Permissions(tuple(dict.fromkeys(publish)), tuple(dict.fromkeys(subscribe)))
+
+
+def shared(organization: str, registered: Iterable[str]) -> Permissions:
+    """What whoever knows the token of older programs may: say what devices say, and get keys.
+
+    Their telemetry may be of one token that is a kind or a device which nobody has registered.
+    Their inboxes have the ordinary name, so each of them could hear what another is answered.
+    """
+    credential = Credential(LEGACY, organization, SHARED_SCOPES)
+    allowed = permissions(credential, registered, first=True)
+    streams = (SAY_TELEMETRY, SAY_EVENTS, VIDEO)
+    return Permissions(
+        (
+            *allowed.publish,
+            f"{_TELEMETRY}.*",
+            *(f"$JS.API.STREAM.INFO.{topic.stream}" for topic in streams),
+        ),
+        (*allowed.subscribe, "_INBOX.>"),
+    )
 
 
 class _Filler:

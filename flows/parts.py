@@ -11,11 +11,13 @@ from connectors.environment import FILE
 from connectors.metrics import PART
 from connectors.nats_server import command as nats_server
 from flows.connection import web_tls
+from flows.ontology.credentials import LEGACY
 from flows.ontology.settings import TABLE, Settings
 
 FLOWS = ("relay", "telemetry", "entities")
 TRAFFIC = "traffic"
 NATS = "nats"
+DOOR = "door"
 SIMULATOR = "simulator"
 MAINTENANCE = "maintenance"
 # Every part together has to fit a small box: one arena of memory, one thread to compute.
@@ -31,8 +33,8 @@ THRIFT = {
 }
 # Settings that name files: parts run elsewhere than where the command was given.
 FILES = (
-    "nats_seed_file", "nats_tls_cert", "nats_tls_key", "nats_tls_ca", "tls_cert", "tls_key",
-    "mavlink_signing_key_file",
+    "nats_seed_file", "nats_legacy_token_file", "nats_tls_cert", "nats_tls_key", "nats_tls_ca",
+    "tls_cert", "tls_key", "mavlink_signing_key_file",
 )  # fmt: skip
 GRANIAN = (
     "--interface", "asgi", "--factory", "--workers", "1", "--loop", "uvloop", "--http", "auto",
@@ -72,7 +74,8 @@ def parts(settings: Settings, *, simulated: bool = False) -> tuple[Part, ...]:
     server = (_nats(settings),) if settings.embedded else ()
     peers = (_simulator(settings),) if simulated else ()
     each = (_flow(settings, name) for name in flows(settings))
-    return (*server, _web(settings), *each, _maintenance(settings), *peers)
+    doors = (_token_door(settings),) if settings.legacy else ()
+    return (*server, *doors, _web(settings), *each, _maintenance(settings), *peers)
 
 
 def flows(settings: Settings) -> tuple[str, ...]:
@@ -116,6 +119,17 @@ def _nats(settings: Settings) -> Part:
     file = settings.data_dir.absolute() / "nats" / "nats.conf"
     listens = (reached(settings.nats_host), settings.nats_port)
     return Part(NATS, nats_server(file), Stage.SERVER, listens, stop_seconds=1.0)
+
+
+def _token_door(settings: Settings) -> Part:
+    host = reached(settings.nats_host)
+    command = python(
+        "connectors.token_door",
+        f"--listen={settings.nats_host}:{settings.nats_legacy_port}",
+        f"--server={host}:{settings.nats_port}",
+        f"--user={LEGACY}",
+    )
+    return Part(DOOR, command, listens=(host, settings.nats_legacy_port))
 
 
 def _web(settings: Settings) -> Part:

@@ -13,7 +13,7 @@ from flows.cli.deployment import become
 from flows.cli.deployment import settings as read_settings
 from flows.ontology.settings import TABLE
 
-SECRET = frozenset(("OVERWATCH_KEY_HASH_SECRET",))
+SECRET = frozenset(("OVERWATCH_KEY_HASH_SECRET", "NATS_LEGACY_TOKEN"))
 HIDDEN = "(hidden)"
 
 

@@ -43,6 +43,9 @@ def ports(settings: Settings) -> list[Port]:
         theirs = ", or to use the server there, set NATS_URL"
         row = ("NATS_HOST", "NATS_PORT", theirs)
         found.append(Port(settings.nats_host, settings.nats_port, tcp, *row))
+    if settings.legacy:
+        row = ("NATS_HOST", "NATS_LEGACY_PORT", "")
+        found.append(Port(settings.nats_host, settings.nats_legacy_port, tcp, *row))
     if settings.mqtt_port:
         row = ("MQTT_HOST", "MQTT_PORT", "")
         found.append(Port(settings.mqtt_host, settings.mqtt_port, tcp, *row))

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from connectors.nats_server import Permissions
 from flows import grants
 from flows.cli.deployment import Refused
-from flows.ontology.credentials import MOST_NAMED, Credential
+from flows.ontology.credentials import LEGACY, MOST_NAMED, Credential
 from flows.ontology.settings import Settings
 from flows.ontology.subjects import is_token
 from flows.supervisor.runner import Say
@@ -167,6 +167,8 @@ class Reader:
         found = (_Row(*row) for row in database.execute(_GOOD, (now,)))
         rows = [row for row in found if all(isinstance(each, str) for each in row[:-1])]
         self._until = min((row.until for row in rows), default=NEVER)
+        if self._settings.legacy:
+            rows.append(_Row(LEGACY, self._settings.organization, "", "", NEVER))
         early = time.monotonic() < self._registry_at
         if rows == self._rows and early:
             # The registry is looked at later, even if nothing else is written until then.
@@ -226,6 +228,9 @@ def _permissions(rows: list[_Row], registry: _Registry, first: str) -> Found:
         )
         credential = Credential(row.public_key, org, frozenset(row.scopes.split(",")), entities)
         registered = set(registry.entities.get(org, ())) - registry.organizations
+        if row.public_key == LEGACY:
+            found[LEGACY] = grants.shared(org, registered)
+            continue
         found[row.public_key] = grants.permissions(credential, registered, first=org == first)
     return found
 

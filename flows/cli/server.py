@@ -9,13 +9,15 @@ import nats.errors
 from nats.aio.client import Client
 
 from connectors import mqtt
-from connectors.nats_server import Guests, Mqtt, ServerOptions, configure, mqtt_password
+from connectors.nats_server import Guests, Legacy, Mqtt, ServerOptions, configure, mqtt_password
 from connectors.repair import Repaired, repair
 from connectors.session import NatsUnreachable, connect
 from connectors.streams import Difference, Limits, StreamRefused, apply, drift
 from flows.cli.deployment import Refused
 from flows.cli.guests import Found
+from flows.cli.legacy import token
 from flows.connection import as_part, nats_tls
+from flows.ontology.credentials import LEGACY
 from flows.ontology.settings import Settings
 from flows.ontology.streams import BUCKET, STREAMS
 from flows.parts import reached as address
@@ -45,7 +47,13 @@ def set_up(settings: Settings, credentials: Found | None = None) -> None:
         nats_tls(settings),
     )
     devices = Mqtt(settings.mqtt_host, settings.mqtt_port, DEVICE, DEVICE_PUBLISHES)
-    guests = Guests(credentials or {}, devices if settings.mqtt_port else None)
+    known = dict(credentials or {})
+    shared, secret = known.pop(LEGACY, None), token(settings)
+    guests = Guests(
+        known,
+        devices if settings.mqtt_port else None,
+        Legacy(LEGACY, secret, shared) if shared and secret else None,
+    )
     try:
         configure(_folder(settings), options, TABLE, guests)
     except (OSError, ValueError) as error:

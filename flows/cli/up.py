@@ -22,6 +22,7 @@ from flows.cli.deployment import Refused, settings
 from flows.cli.ground import all_free, alone, key_readable, writable
 from flows.cli.guests import Guests, known
 from flows.cli.keep import Keeper
+from flows.cli.legacy import token
 from flows.cli.well import until_well
 from flows.ontology.settings import Settings
 from flows.parts import NATS, Stage, flows, parts, python, run_folder, variables
@@ -52,6 +53,7 @@ def _run(*, simulated: bool) -> None:
     writable(found.data_dir)
     key_readable(found)
     usable(found)
+    token(found)
     with alone(found):
         all_free(found)
         asyncio.run(_keep_up(found, simulated=simulated))

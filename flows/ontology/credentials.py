@@ -4,6 +4,8 @@ import msgspec
 
 CONSUMERS = 2  # A name cannot be given by its beginning: so many names are each credential's own.
 MOST_NAMED = 256  # Entities of one credential: each is some subjects in the server's configuration.
+# In place of a key: whoever comes in with the token that older programs share.
+LEGACY = "legacy"
 _LETTERS = 16
 
 

@@ -91,6 +91,27 @@ TABLE: dict[str, Setting] = {
         "off or on",
         "whether who connects to the embedded NATS has to show a certificate of NATS_TLS_CA, too",
     ),
+    "nats_legacy_token": Setting(
+        "NATS_LEGACY_TOKEN",
+        "",
+        readers.text,
+        "16 to 72 letters, digits and signs, or nothing",
+        "programs that know no keys come in with this token, by NATS_LEGACY_PORT",
+    ),
+    "nats_legacy_token_file": Setting(
+        "NATS_LEGACY_TOKEN_FILE",
+        "",
+        readers.text,
+        "a file with such a token that only its owner can read, or nothing",
+        "the same, where others cannot see it",
+    ),
+    "nats_legacy_port": Setting(
+        "NATS_LEGACY_PORT",
+        "4223",
+        readers.whole(1, 65535),
+        PORT,
+        "port for those programs, where there is a token",
+    ),
     "nats_max_memory": Setting(
         "NATS_MAX_MEMORY", "256MiB", readers.size, SIZE, "what streams in memory may take"
     ),
@@ -304,6 +325,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     nats_tls_key: str
     nats_tls_ca: str
     nats_tls_verify: str
+    nats_legacy_token: str
+    nats_legacy_token_file: str
+    nats_legacy_port: int
     nats_max_memory: int
     nats_max_file_store: int
     nats_sync_interval: str
@@ -351,46 +375,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 raise SettingError(
                     f"{setting.variable} is {shown!r}, but must be {setting.allowed}."
                 ) from None
-        if values["lost_seconds"] <= values["stale_seconds"]:
-            raise SettingError(
-                f"OVERWATCH_LOST_SECONDS is {values['lost_seconds']:g}, but must be more than "
-                f"OVERWATCH_STALE_SECONDS, which is {values['stale_seconds']:g}."
-            )
-        if values["mavlink_signing"] != "off" and not values["mavlink_signing_key_file"]:
-            raise SettingError(
-                f"MAVLINK_SIGNING is {values['mavlink_signing']!r}, but MAVLINK_SIGNING_KEY_FILE "
-                "names no file with the key."
-            )
-        if values["nats_url"] and values["mqtt_port"]:
-            raise SettingError(
-                f"MQTT_PORT is {values['mqtt_port']}, but must be 0 where NATS_URL is set: MQTT is "
-                "spoken by the embedded NATS only. Let the server there listen for it."
-            )
-        for cert, key in (("nats_tls_cert", "nats_tls_key"), ("tls_cert", "tls_key")):
-            _both(values, cert, key)
-        if values["nats_tls_verify"] == "on" and not (
-            values["nats_tls_cert"] and values["nats_tls_ca"]
-        ):
-            raise SettingError(
-                "NATS_TLS_VERIFY is 'on', but NATS_TLS_CERT and NATS_TLS_CA do not name both our "
-                "certificate and the authorities for those of others."
-            )
-        if values["nats_tls_cert"] and values["nats_url"].startswith("nats://"):
-            raise SettingError(
-                "NATS_TLS_CERT is set, but NATS_URL names a server by nats://, where nothing is "
-                "encrypted: write tls:// there."
-            )
-        if values["tls_cert"] and values["base_url"].startswith("http://"):
-            raise SettingError(
-                "OVERWATCH_TLS_CERT is set, but OVERWATCH_BASE_URL is an address by http://: "
-                "write https:// there."
-            )
+        _fit(values)
+        _fit_secrets(values)
         return cls(**values)
 
     @property
     def embedded(self) -> bool:
         """Whether we run the NATS server ourselves."""
         return not self.nats_url
+
+    @property
+    def legacy(self) -> bool:
+        """Whether programs may come in with a token that they share."""
+        return bool(self.nats_legacy_token or self.nats_legacy_token_file)
 
     @property
     def server(self) -> str:
@@ -465,6 +462,59 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         if not self.embedded:
             return self.nats_seed_file
         return str(self.data_dir / "nats" / "keys" / f"{part}.nk")
+
+
+def _fit(values: Mapping[str, Any]) -> None:
+    """See that settings do not contradict one another."""
+    if values["lost_seconds"] <= values["stale_seconds"]:
+        raise SettingError(
+            f"OVERWATCH_LOST_SECONDS is {values['lost_seconds']:g}, but must be more than "
+            f"OVERWATCH_STALE_SECONDS, which is {values['stale_seconds']:g}."
+        )
+    if values["mavlink_signing"] != "off" and not values["mavlink_signing_key_file"]:
+        raise SettingError(
+            f"MAVLINK_SIGNING is {values['mavlink_signing']!r}, but MAVLINK_SIGNING_KEY_FILE "
+            "names no file with the key."
+        )
+    if values["nats_url"] and values["mqtt_port"]:
+        raise SettingError(
+            f"MQTT_PORT is {values['mqtt_port']}, but must be 0 where NATS_URL is set: MQTT is "
+            "spoken by the embedded NATS only. Let the server there listen for it."
+        )
+
+
+def _fit_secrets(values: Mapping[str, Any]) -> None:
+    """As ``_fit``, of what lets people and programs in, and keeps others from listening."""
+    if values["nats_legacy_token"] and values["nats_legacy_token_file"]:
+        raise SettingError(
+            "NATS_LEGACY_TOKEN and NATS_LEGACY_TOKEN_FILE are both set: one is enough."
+        )
+    legacy = values["nats_legacy_token"] or values["nats_legacy_token_file"]
+    if legacy and (values["nats_url"] or values["nats_tls_cert"]):
+        other = "NATS_URL" if values["nats_url"] else "NATS_TLS_CERT"
+        raise SettingError(
+            f"{other} is set, and so is a NATS_LEGACY_TOKEN: a token is taken only by the "
+            "embedded NATS, where nothing is encrypted. Give those programs credentials."
+        )
+    for cert, key in (("nats_tls_cert", "nats_tls_key"), ("tls_cert", "tls_key")):
+        _both(values, cert, key)
+    if values["nats_tls_verify"] == "on" and not (
+        values["nats_tls_cert"] and values["nats_tls_ca"]
+    ):
+        raise SettingError(
+            "NATS_TLS_VERIFY is 'on', but NATS_TLS_CERT and NATS_TLS_CA do not name both our "
+            "certificate and the authorities for those of others."
+        )
+    if values["nats_tls_cert"] and values["nats_url"].startswith("nats://"):
+        raise SettingError(
+            "NATS_TLS_CERT is set, but NATS_URL names a server by nats://, where nothing is "
+            "encrypted: write tls:// there."
+        )
+    if values["tls_cert"] and values["base_url"].startswith("http://"):
+        raise SettingError(
+            "OVERWATCH_TLS_CERT is set, but OVERWATCH_BASE_URL is an address by http://: "
+            "write https:// there."
+        )
 
 
 def _both(values: Mapping[str, Any], *fields: str) -> None:
