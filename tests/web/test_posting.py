@@ -187,7 +187,7 @@ async def test_ten_thousand_items_are_taken_at_once(web, bucket, device):
 
 
 async def test_only_keys_that_may_write_telemetry_do(web, bucket):
-    """Not one that may read, and no session: a browser could be made to send its cookie."""
+    """Not one that may read, nor the session of whoever is no admin; of one from our pages only."""
     item = {"entity_id": "a"}
     for scope in ("telemetry:write", "nats:telemetry", "admin"):
         async with web.client(**{"X-API-Key": web.key("north", scope)}) as client:
@@ -196,8 +196,11 @@ async def test_only_keys_that_may_write_telemetry_do(web, bucket):
         answer = await client.post(PATH, json=item)
         assert answer.status_code == 403
         assert answer.json()["detail"] == "Insufficient scope: telemetry:write"
-    async with web.signed_in() as client:
+    async with web.acting_as("commander") as client:
         assert (await client.post(PATH, json=item)).status_code == 403
+    async with web.acting_as("admin") as client:
+        headers = {"Sec-Fetch-Site": "cross-site"}
+        assert (await client.post(PATH, json=item, headers=headers)).status_code == 403
     async with web.client() as client:
         answer = await client.post(PATH, json=item)
         assert answer.status_code == 401

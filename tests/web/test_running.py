@@ -50,7 +50,7 @@ def link(settings):
         text=True,
         check=True,
     )
-    return printed.stdout.strip()
+    return printed.stdout[printed.stdout.index("/sign-in") :].strip()
 
 
 async def test_it_stops_at_once_with_a_stream_open(settings, bucket):
