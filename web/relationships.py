@@ -29,13 +29,18 @@ from web.within import within
 # As many as may be faster, one after the other.
 MOST_TRIES = 50
 
+_THERE = (
+    "SELECT entity_id FROM entities WHERE org_id = ? AND entity_id IN"
+    " (SELECT value FROM json_each(?))"
+)
+
 Links = list[Relationship]
 
 
 async def get(request: Request) -> Response:
     """``GET``: a bare array."""
     organization = await within(request, READ)
-    return _answer(_existing(request, organization))
+    return _answer(request, _existing(request, organization))
 
 
 async def replace(request: Request) -> Response:
@@ -88,7 +93,7 @@ async def _changed(
         row = _existing(request, organization)
         links = convert(change(links_of(row)), Relationships)
         if links == links_of(row) and not named:
-            return _answer(row)
+            return _answer(request, row)
         if_match = wanted_revision(request, row) if named else revision(row)
         make = writer(organization, here.clock.wall(), retry_of(request))
         changes = Fields(relationships=links)
@@ -110,7 +115,7 @@ async def _changed(
         )
         if written.row is None:
             return accepted(organization, row["entity_id"])
-        return _answer(written.row)
+        return _answer(request, written.row)
     raise Problem(412, CHANGED)
 
 
@@ -126,8 +131,14 @@ def _one(request: Request) -> Relationship:
     return convert({"type": names["type"], "entity_id": names["target"]}, Relationship, "path")
 
 
-def _answer(row: Row) -> Response:
-    return json_answer(links_of(row), 200, {"ETag": f'"{revision(row)}"'})
+def _answer(request: Request, row: Row) -> Response:
+    """Those that lead somewhere: others stay as they were written, and are not shown."""
+    links = links_of(row)
+    ids = msgspec.json.encode([each.entity_id for each in links]).decode()
+    found = site(request).tables.glance(_THERE, (row["org_id"], ids)) if links else []
+    there = {each["entity_id"] for each in found}
+    shown = [each for each in links if each.entity_id in there]
+    return json_answer(shown, 200, {"ETag": f'"{revision(row)}"'})
 
 
 ALL = f"{ONE}/relationships"

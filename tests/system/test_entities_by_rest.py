@@ -1,10 +1,14 @@
 """Entities by REST through a whole deployment: what is written is there, once, for all to see."""
 
 import json
+import re
+import shlex
 import signal
+import string
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,6 +16,7 @@ from deployment import deployed, until
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+README = (Path(__file__).parents[2] / "README.md").read_text()
 SECONDS = 30.0
 ENTITIES = "/api/v1/organizations/default/entities"
 WRITERS = 20
@@ -294,6 +299,8 @@ def test_relationships_that_many_put_at_once_are_all_there(client):
     assert client.put(f"{links}/carries/none").status_code == 404
     left = client.delete(f"{links}/carries/{targets[0]}")
     assert len(left.json()) == 5
+    client.delete(f"{ENTITIES}/{targets[5]}")
+    assert len(client.get(links).json()) == 4  # One of them leads nowhere.
     assert client.delete(f"{links}/carries/{targets[0]}").status_code == 404
     old = {"If-Match": said.headers["etag"]}
     assert client.put(links, json=[], headers=old).status_code == 412
@@ -346,6 +353,31 @@ def test_the_interface_of_before_v0_1_0_writes_and_reads_the_same(client):
     assert client.get(f"{ENTITIES}/{entity_id}").json()["name"] == "new"
     assert client.delete(one).json()["success"]
     assert client.get(one).json()["error"]["code"] == "NOT_FOUND"
+
+
+def test_the_readme_does_what_it_says(running):
+    """Each command in turn, and the status that stands under it."""
+    example = re.search(r"(?s)<!-- example:rest -->\n```sh\n(.*?)```", README)[1]
+    made = re.search(r"KEY=\$\(overwatch (.*)\)", example)[1]
+    entities = re.search(r"ENTITIES=(.*)", example)[1]
+    named = {"BASE_URL": running.web, "KEY": running.run(*shlex.split(made)).stdout.strip()}
+    named["ENTITIES"] = string.Template(entities).substitute(named)
+
+    commands = re.findall(r"(?m)^curl ((?:.*\\\n)*.*)\n# (\d+)", example)
+    assert [status for _, status in commands] == ["201", "200", "207", "200", "200"]
+    for command, status in commands:
+        words = shlex.split(string.Template(command).substitute(named))
+        options = dict.fromkeys(("-X", "-H", "--data"), ())
+        options = {
+            name: [words[at + 1] for at, word in enumerate(words) if word == name]
+            for name in options
+        }
+        (url,) = (word for word in words if word.startswith("http"))
+        headers = dict(each.split(": ", 1) for each in options["-H"])
+        answer = httpx.request(
+            options["-X"][0], url, headers=headers, content="".join(options["--data"])
+        )
+        assert answer.status_code == int(status), answer.text
 
 
 texts = st.text(max_size=20) | st.sampled_from(["", "waypoint", "active", "normal", "2100-01-01"])
