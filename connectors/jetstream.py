@@ -9,7 +9,7 @@ Messages are pushed into a bounded buffer by a pull subscription whose requests
 are kept topped up, so ``next_batch`` only takes what is already there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -57,6 +57,7 @@ class JetStreamSource(FixedPartitionedSource[Message, int]):
         gather: how long to let messages gather before they are read, so that a trickle
             does not wake the flow for each; under load there is no wait.
         unread: what of the stream is passed over.
+        most: messages that are worked through at once under load.
     """
 
     server: Server
@@ -66,6 +67,7 @@ class JetStreamSource(FixedPartitionedSource[Message, int]):
     until: int = 0
     gather: timedelta = timedelta(0)
     unread: Unread | None = None
+    most: int = MOST_IN_A_BATCH
 
     @override
     def list_parts(self) -> list[str]:
@@ -88,12 +90,18 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
         streams: names of the streams, and how long to let messages of each gather.
         flow: who reads, for the figures.
         unread: of some streams, what is passed over.
+        most: of each, messages that are worked through at once under load.
+        after: of some streams, up to which sequence of which other one is read first, where
+            the same process reads that.
     """
 
     server: Server
     streams: Mapping[str, timedelta]
     flow: str
     unread: Mapping[str, Unread] = field(default_factory=dict)
+    most: int = MOST_IN_A_BATCH
+    after: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    _parts: dict[str, "_Partition"] = field(default_factory=dict, init=False, compare=False)
 
     @override
     def list_parts(self) -> list[str]:
@@ -102,8 +110,14 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
     @override
     def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> "_Partition":
         gather, unread = self.streams[for_part], self.unread.get(for_part)
-        source = JetStreamSource(self.server, for_part, self.flow, gather=gather, unread=unread)
-        return _Partition(source, resume_state)
+        source = JetStreamSource(
+            self.server, for_part, self.flow, gather=gather, unread=unread, most=self.most
+        )
+        part = self._parts[for_part] = _Partition(source, resume_state)
+        if for_part in self.after:
+            other, sequence = self.after[for_part]
+            part.wait_until(lambda: other not in self._parts or self._parts[other].is_at(sequence))
+        return part
 
 
 class _Partition(StatefulSourcePartition[Message, int]):
@@ -112,12 +126,14 @@ class _Partition(StatefulSourcePartition[Message, int]):
         self._until = source.until
         self._gather = source.gather
         self._unread = source.unread
+        self._most = source.most
         self._last = source.first - 1 if resumed_after is None else resumed_after
         self._meter = SourceMeter(source.flow, source.stream)
         self._log = structlog.get_logger().bind(flow=source.flow, stream=source.stream)
         self._passed_over = 0
         self._pause = AWAKE
         self._awake: datetime | None = None
+        self._ready: Callable[[], bool] | None = None
         # After which sequence the stream was asked again for what had not come.
         self._again_after: int | None = None
         with ExitStack() as stack:
@@ -129,6 +145,7 @@ class _Partition(StatefulSourcePartition[Message, int]):
                 self._last + 1,
                 gather=source.gather,
                 unread=source.unread,
+                room=2 * source.most,
             )
             state = self._pull.open()
             # Where old messages of a subject give way to new ones, gaps are no loss.
@@ -136,11 +153,21 @@ class _Partition(StatefulSourcePartition[Message, int]):
             self._known = resumed_after is not None
             self._opened = stack.pop_all()
 
+    def wait_until(self, ready: Callable[[], bool]) -> None:
+        """Give nothing before that."""
+        self._ready = ready
+
+    def is_at(self, sequence: int) -> bool:
+        """Whether it has been read up to there, or there is nothing more to read."""
+        return self._last >= sequence or self._pull.has_all
+
     @override
     def next_batch(self) -> list[Message]:
+        if self._waits():
+            return []
         if self._until and self._last >= self._until:
             raise StopIteration
-        raw = self._pull.take(MOST_IN_A_BATCH)
+        raw = self._pull.take(self._most)
         passed_over = self._pull.passed_over - self._passed_over
         self._passed_over += passed_over
         if not raw:
@@ -150,7 +177,7 @@ class _Partition(StatefulSourcePartition[Message, int]):
             self._awake = datetime.now(UTC) + self._pause
             self._meter.read(passed_over, self._pull.pending if passed_over else 0)
             return []
-        more = len(raw) == MOST_IN_A_BATCH or not self._gather
+        more = len(raw) == self._most or not self._gather
         self._pause, self._awake = AWAKE, None if more else datetime.now(UTC) + self._gather
         stream, batch, last = self._stream, [], self._last
         for subject, data, headers, sequence, stored_ns in raw:
@@ -175,6 +202,16 @@ class _Partition(StatefulSourcePartition[Message, int]):
             return []
         self._meter.read(passed_over + len(batch), self._pull.pending)
         return batch
+
+    def _waits(self) -> bool:
+        """Whether something else is to be read first."""
+        if self._ready is None:
+            return False
+        if self._ready():
+            self._ready = None
+            return False
+        self._awake = datetime.now(UTC) + QUIET
+        return True
 
     @override
     def next_awake(self) -> datetime | None:

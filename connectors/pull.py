@@ -77,6 +77,7 @@ class Pull:
         gather: how long after a message to ask for those behind it; zero to be given
             each as it comes.
         unread: what of the stream is passed over.
+        room: for so many messages that were asked for and not yet taken.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Pull:
         *,
         gather: timedelta = timedelta(0),
         unread: Unread | None = None,
+        room: int = BUFFER,
     ) -> None:
         # Asking anew for each few messages would cost more than it saves.
         self._gather = gather.total_seconds() if gather >= WORTH_ASKING else 0.0
@@ -106,6 +108,7 @@ class Pull:
         self._heard = 0.0
         self._topping_up = False
         self._unread = unread
+        self._room = room
         self._reading_all = unread is not None  # Until the sequence after which it is not.
         self._passed = self._placed = b""  # The reply of what was passed over last.
         self.passed_over = 0
@@ -160,6 +163,11 @@ class Pull:
         self._session.call(self._restart)
 
     @property
+    def has_all(self) -> bool:
+        """Whether all that the stream has was taken."""
+        return not self.pending and not self._buffer
+
+    @property
     def last(self) -> int:
         """Up to which sequence everything has been taken or passed over."""
         return self._next - 1
@@ -167,8 +175,8 @@ class Pull:
     def _wants_more(self) -> bool:
         waiting = len(self._buffer)
         if self._gather:
-            return self._more and waiting < BUFFER // 2
-        return self._asked + waiting < BUFFER // 2
+            return self._more and waiting < self._room // 2
+        return self._asked + waiting < self._room // 2
 
     def _look_after(self) -> None:
         if time.monotonic() - self._heard < SILENCE_SECONDS or not self._client.is_connected:
@@ -216,7 +224,8 @@ class Pull:
                 inbox, cb=on_message, pending_msgs_limit=-1, pending_bytes_limit=-1
             )
         self._consumer = f"{self._reader}-{inbox.rpartition('.')[2]}"
-        await self._js.add_consumer(self._stream, config, name=self._consumer)
+        info = await self._js.add_consumer(self._stream, config, name=self._consumer)
+        self.pending = info.num_pending or 0
         self._asked, self._more = 0, False
         self._heard = time.monotonic()
         await self._ask()
@@ -232,7 +241,8 @@ class Pull:
         if self._gather and not self._more:
             await self._request(1)
         else:
-            await self._request(BUFFER - self._asked - len(self._buffer), waits=not self._gather)
+            room = self._room - self._asked - len(self._buffer)
+            await self._request(room, waits=not self._gather)
 
     async def _request(self, batch: int, *, waits: bool = True) -> None:
         if batch <= 0:
@@ -259,8 +269,9 @@ class Pull:
         if headers is not None and not msg.reply and "Status" in headers:
             await self._on_status(headers)
             return
-        sequence, stored_ns, self.pending = place(msg.reply)
+        sequence, stored_ns, pending = place(msg.reply)
         self._buffer.append((msg.subject, msg.data, headers, sequence, stored_ns))
+        self.pending = pending
         self._count(inbox)
 
     def _passes_over(self, inbox: str, unread: Unread, reply: bytes, headers: bytes | None) -> bool:

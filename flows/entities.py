@@ -63,6 +63,9 @@ STREAMS = {
     ENTITIES: timedelta(milliseconds=1),
 }
 
+# A flow that is behind by seconds says once what each of ten thousand has said in them.
+MOST_AT_ONCE = 20_000
+
 
 def graph(
     flow: Dataflow,
@@ -192,7 +195,9 @@ def flow() -> Dataflow:
 def sources(server: Server, recall_until: int) -> JetStreamSources:
     """The streams as the graph is bound to them; most that is put is our own."""
     unread = {subjects.BUCKET_STREAM: own_puts(NAME, recall_until)}
-    return JetStreamSources(server, STREAMS, NAME, unread)
+    # Events may be of what only the bucket still knows.
+    after = {ENTITIES: (subjects.BUCKET_STREAM, recall_until)}
+    return JetStreamSources(server, STREAMS, NAME, unread, MOST_AT_ONCE, after)
 
 
 def projection_sink(server: Server, database: Path) -> ProjectionSink:

@@ -51,6 +51,16 @@ class Registry:
         subject = f"constellation.telemetry.default.{entity}"
         self.running.say([(subject, {"message_type": "VFR_HUD", "data": data})])
 
+    def purge(self) -> None:
+        """Let the stream of events forget all that it had."""
+        settings = self.running.settings
+
+        async def purge(client) -> None:
+            await client.jetstream().purge_stream("CONSTELLATION_ENTITIES")
+
+        with session(Server(settings.server, "admin", settings.seed("admin"))) as opened:
+            opened.call(purge, opened.client)
+
     def deleted_last(self) -> dict:
         """What the stream has of the last deletion."""
 
@@ -244,6 +254,20 @@ def test_a_flow_without_memory_knows_all_by_streams_and_bucket(registry) -> None
     assert "revision" not in registry.document(gone)
     until(lambda: registry.row(gone), "its row")
     assert registry.row(gone)["revision"] == 0
+
+
+def test_a_change_is_let_in_though_only_the_bucket_knows_of_what(registry, entity) -> None:
+    """The stream of events has forgotten it, the flow its files, and it was down as it was said."""
+    registry.until_reached(registry.publish("created", entity, GATE))
+    registry.running.kill("entities")
+    shutil.rmtree(registry.running.settings.recovery("entities"))
+    registry.purge()
+    last = registry.publish("updated", entity, {"status": "inactive"})
+    registry.running.start("entities")
+    registry.until_reached(last)
+
+    row = registry.row(entity)
+    assert (row["name"], row["status"], row["revision"]) == ("Gate", "inactive", last)
 
 
 def test_an_entity_whose_time_is_over_is_deleted(registry, entity) -> None:
