@@ -55,6 +55,25 @@ def connect(
     return attach(path, catalog(path), read_only=read_only, **config)
 
 
+def narrow(connection: duckdb.DuckDBPyConnection, **only: str) -> duckdb.DuckDBPyConnection:
+    """The same connection, which from now on shows the rows alone whose columns have these values.
+
+    Tables and views that have the columns are found by their names as before, others are not.
+    """
+    found = connection.execute(
+        "SELECT table_name FROM duckdb_columns() WHERE database_name = 'lake'"
+        " AND schema_name = 'main' AND list_contains(?, column_name)"
+        " GROUP BY table_name HAVING count(*) = ?",
+        [list(only), len(only)],
+    ).fetchall()
+    where = " AND ".join(f'"{name}" = {literal(value)}' for name, value in only.items())
+    connection.execute("USE memory")
+    for (name,) in found:
+        rows = f'SELECT * FROM lake.main."{name}" WHERE {where}'  # noqa: S608  (values are literals)
+        connection.execute(f'CREATE VIEW memory.main."{name}" AS {rows}')
+    return connection
+
+
 def resolve(root: str | Path | None) -> Path:
     """The folder of the lake."""
     if root is None:

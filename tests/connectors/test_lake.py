@@ -3,13 +3,14 @@
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
 import pytest
 from lake_tables import PART, SAMPLE, TABLES
 
-from connectors.lake import LakeError, LakeMissing, connect, create, progress
+from connectors.lake import LakeError, LakeMissing, connect, create, narrow, progress
 from connectors.lake.attach import attach, catalog
 from connectors.tables import Column, Table
 
@@ -98,6 +99,20 @@ def test_rows_come_in_the_order_in_which_they_are_stored(root: Path, threads: in
 
     rows = [row for (row,) in connection.execute("SELECT seq FROM part").fetchall()]
     assert rows == [number + row for number in range(3) for row in range(60_000)]
+
+
+def test_a_reader_may_see_the_rows_of_one_value_alone(root: Path) -> None:
+    """In tables and views alike, whatever the value; tables without the column are not found."""
+    others = ("it's", '"; DROP TABLE sample; --')
+    with closing(attach(root, catalog(root), read_only=False)) as lake:
+        for number, note in enumerate(("ours", *others)):
+            lake.execute("INSERT INTO sample (seq, speed, note) VALUES (?, 20, ?)", [number, note])
+    for note in ("ours", *others):
+        with closing(narrow(connect(root), note=note)) as lake:
+            for table in ("sample", "fast"):
+                assert [(note,)] == lake.execute(f"SELECT note FROM {table}").fetchall()
+            with pytest.raises(duckdb.CatalogException):
+                lake.execute("SELECT * FROM part")
 
 
 def test_nothing_is_ever_fetched(root: Path) -> None:
