@@ -29,6 +29,7 @@ def page(demo):
         page.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
         page.goto(demo.link)
+        page.get_by_role("link", name="Not now").click()
         yield page
         browser.close()
 
