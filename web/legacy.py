@@ -5,7 +5,7 @@ takes is taken as it was then: fields that are not known are passed over, types 
 by the names that devices have for them, and a ``description`` is kept with the metadata.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio.to_thread
@@ -20,6 +20,7 @@ from flows.ontology.entity_types import entity_type
 from web import entity_routes as entities
 from web.entity_answers import ACCEPTED, DELETED, Accepted
 from web.entity_bodies import CreateEntity, UpdateEntity
+from web.envelope import PATH, Envelope, Error, refusal, said
 from web.identity import require
 from web.once import once
 from web.openapi import Operation
@@ -30,38 +31,10 @@ from web.schema import convert, read
 from web.site import site
 from web.within import governed
 
-PATH, ORGANIZATIONS = "/api/v1/entities", "/api/v1/organizations"
+ORGANIZATIONS = "/api/v1/organizations"
 METHODS = ("GET", "POST", "PUT", "DELETE")
 # Every method has a handler here, be it to say that there is none.
 _ALL = (*METHODS, "PATCH")
-
-_CODES: Mapping[int, str] = {
-    400: "INVALID_REQUEST",
-    401: "UNAUTHORIZED",
-    403: "UNAUTHORIZED",
-    404: "NOT_FOUND",
-    413: "INVALID_REQUEST",
-    415: "INVALID_REQUEST",
-    422: "INVALID_REQUEST",
-}
-_FAILED: Mapping[str, str] = {
-    "GET": "GET_FAILED",
-    "POST": "CREATE_FAILED",
-    "PUT": "UPDATE_FAILED",
-    "DELETE": "DELETE_FAILED",
-}
-
-
-class Error(msgspec.Struct, omit_defaults=True):
-    code: str
-    message: str
-    details: Any = None
-
-
-class Envelope(msgspec.Struct, omit_defaults=True):
-    success: bool
-    data: Any = None
-    error: Error | None = None
 
 
 class Body(msgspec.Struct, kw_only=True):
@@ -96,13 +69,9 @@ def enveloped(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except Wrong as wrong:
-            return _said(Envelope(False, error=Error(wrong.code, str(wrong))), 400)
+            return said(Envelope(False, error=Error(wrong.code, str(wrong))), 400)
         except Problem as problem:
-            code = _CODES.get(problem.status) or _FAILED.get(request.method, "INVALID_REQUEST")
-            error = Error(code, problem.detail, problem.more.get("errors"))
-            # What is wrong with a body was a bad request then.
-            status = 400 if problem.status == 422 else problem.status
-            return _said(Envelope(False, error=error), status, problem.headers)
+            return refusal(problem, request.method)
 
     return answer
 
@@ -120,7 +89,7 @@ async def by_query(request: Request) -> Response:
             return await _delete(request)
         case _:
             error = Error("METHOD_NOT_ALLOWED", "Method not allowed")
-            return _said(Envelope(False, error=error), 405, {"Allow": ", ".join(METHODS)})
+            return said(Envelope(False, error=error), 405, {"Allow": ", ".join(METHODS)})
 
 
 async def _get(request: Request) -> Response:
@@ -128,11 +97,11 @@ async def _get(request: Request) -> Response:
     entity_id, here = request.query_params.get("entity_id"), site(request)
     if entity_id is None:
         rows = await anyio.to_thread.run_sync(rows_of, here.tables, organization)
-        return _said(Envelope(True, [registered(here, row) for row in rows]))
+        return said(Envelope(True, [registered(here, row) for row in rows]))
     row = entities.known(request, organization, entity_id)
     if row is None:
         raise Problem(404, NOT_FOUND)
-    return _said(Envelope(True, registered(here, row)))
+    return said(Envelope(True, registered(here, row)))
 
 
 async def _create(request: Request) -> Response:
@@ -153,7 +122,7 @@ async def _delete(request: Request) -> Response:
     organization = await governed(request, entities.WRITE, _organization(request))
     written = await entities.deleted(request, organization, _entity(request), "")
     told = DELETED if written.projected else ACCEPTED
-    return _said(Envelope(True, {"message": told}), 200 if written.projected else 202)
+    return said(Envelope(True, {"message": told}), 200 if written.projected else 202)
 
 
 async def organization_by_query(request: Request) -> Response:
@@ -163,7 +132,7 @@ async def organization_by_query(request: Request) -> Response:
     known = await site(request).organizations.find(org_id)
     if known is None:
         raise Problem(404, "Organization not found")
-    return _said(Envelope(True, known.organization))
+    return said(Envelope(True, known.organization))
 
 
 def _organization(request: Request) -> str:
@@ -180,9 +149,9 @@ def _entity(request: Request) -> str:
     return found
 
 
-def _fields(said: Body) -> dict[str, Any]:
+def _fields(body: Body) -> dict[str, Any]:
     """A body as it is said today."""
-    found = msgspec.structs.asdict(said)
+    found = msgspec.structs.asdict(body)
     fields = {name: value for name, value in found.items() if value is not UNSET}
     if "entity_type" in fields:
         fields["entity_type"] = entity_type(fields["entity_type"]) or fields["entity_type"]
@@ -197,15 +166,8 @@ def _written(request: Request, written: Written, status: int) -> Response:
         wanted = written.wanted
         if written.projected:
             raise Problem(404, NOT_FOUND)
-        return _said(Envelope(True, Accepted(ACCEPTED, wanted.entity_id)), 202)
-    return _said(Envelope(True, registered(site(request), written.row)), status)
-
-
-def _said(
-    envelope: Envelope, status: int = 200, headers: Mapping[str, str] | None = None
-) -> Response:
-    text = msgspec.json.encode(envelope)
-    return Response(text, status, dict(headers or {}), media_type="application/json")
+        return said(Envelope(True, Accepted(ACCEPTED, wanted.entity_id)), 202)
+    return said(Envelope(True, registered(site(request), written.row)), status)
 
 
 class _Queried(Route):
@@ -245,9 +207,12 @@ def _operation(method: str, word: str, summary: str, scope: str, **more: Any) ->
     )
 
 
-_LATER = {202: Envelope, 400: "It cannot be taken as it is.", 409: "There is one already."}
+_NOT = {400: "It cannot be taken as it is.", 404: "There is no such thing, or it is another's."}
+_LATER = {202: Envelope, **_NOT, 409: "There is one already."}
 operations = [
-    _operation("GET", "get", "Get one entity or all", entities.READ, answers={200: Envelope}),
+    _operation(
+        "GET", "get", "Get one entity or all", entities.READ, answers={200: Envelope, **_NOT}
+    ),
     _operation(
         "POST",
         "create",

@@ -190,6 +190,8 @@ def _answers(each: Operation) -> dict[int, Any]:
         more[404] = "There is no such thing, or it is another organisation's."
     if each.query is not None or each.body is not None:
         more[422] = "A value is not as it has to be."
+    if "Idempotency-Key" in each.headers:
+        more[422] = "A value is not as it has to be, or the Idempotency-Key was another request's."
     if each.body is not None:
         more |= {
             400: "The body cannot be read.",
