@@ -176,8 +176,10 @@ TABLE: dict[str, Row] = {
     "GET /api/openapi-3.0.yaml": PUBLIC,
     "GET /api/schemas/{name}.json": PUBLIC,
     "GET /api/docs": PUBLIC,
-    "GET /api/docs/docs.css": PUBLIC,
-    "GET /api/docs/docs.js": PUBLIC,
+    **{
+        f"GET /api/docs/{name}": PUBLIC
+        for name in ("docs.css", "docs.js", "inter.woff2", "mono.woff2")
+    },
 }
 
 
