@@ -87,6 +87,7 @@ from web.watch import Watch
 # A minute, from one address. A sign-in by passkey has two steps.
 SIGN_IN_TRIES = 20
 CEREMONY_STEPS = 60
+INVITES = 30
 
 
 def app() -> Starlette:
@@ -183,6 +184,7 @@ async def _lifespan(
             audit=Audit(chain(settings, tables), clock),
             sign_in_limit=Limit(clock, SIGN_IN_TRIES),
             ceremony_limit=Limit(clock, CEREMONY_STEPS),
+            invite_limit=Limit(clock, INVITES),
             picture=picture,
             watch=watch,
             publisher=publisher,

@@ -31,12 +31,13 @@ async def enter(request: Request, person: Person, way: Way) -> Response:
     """
     here, party = site(request), relying_party(site(request).settings)
     has_one = await anyio.to_thread.run_sync(here.passkeys.of, person.user_id)
-    asked = not has_one and not party.trouble(request)
+    needed = not (has_one or party.fault or party.local)
+    asked = needed or not (has_one or party.trouble(request))
     token = await here.sessions.create(
         person,
         user_agent=request.headers.get("user-agent", ""),
         address=peer(request),
-        needs_passkey=asked and not party.local,
+        needs_passkey=needed,
     )
     await anyio.to_thread.run_sync(here.people.came_in, person.user_id)
     request.scope["identity"] = await here.sessions.find(token)

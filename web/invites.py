@@ -13,6 +13,8 @@ from web.problems import Problem
 from web.sessions import ID_LETTERS, token_hash
 
 LIFE_SECONDS = 7 * 86_400
+# Those that were made longer ago are on record in the audit log only.
+KEPT_SECONDS = 90 * 86_400
 MOST_OPEN = 1000
 
 State = Literal["open", "accepted", "expired", "revoked"]
@@ -57,6 +59,7 @@ class Invites:
             raise Problem(409, f"{email} has been disabled: enable them first.")
         token, now = secrets.token_urlsafe(32), int(self._clock.wall())
         with self._tables.transaction() as run:
+            run("DELETE FROM invites WHERE created_at <= ?", (now - KEPT_SECONDS,))
             run(
                 f"UPDATE invites SET revoked_at = ? WHERE org_id = ? AND email = ? AND {_OPEN}",  # noqa: S608
                 (now, organization, email, now),

@@ -5,9 +5,11 @@ import msgspec
 from starlette.requests import Request
 
 from web.audit import actor
+from web.entering import peer
 from web.identity import ADMIN, identity
 from web.invites import Invite
 from web.people import Person
+from web.problems import Problem
 from web.relying_party import people_url
 from web.site import site
 
@@ -75,9 +77,14 @@ async def invite(request: Request, organization: str, email: str, role: str) -> 
     """Invite somebody; with the link, which is shown now and never again.
 
     Raises:
-        Problem: as ``Invites.create``.
+        Problem: 429, too many are made at this address; and as ``Invites.create``.
     """
     here, who = site(request), identity(request)
+    wait = here.invite_limit.wait(peer(request))
+    if wait:
+        raise Problem(
+            429, f"Too many invites: please wait {wait} seconds.", {"Retry-After": str(wait)}
+        )
     made, token = await anyio.to_thread.run_sync(
         here.invites.create, organization, email, role, who.user or actor(who)
     )

@@ -47,6 +47,7 @@ class Site:
     ceremonies: Ceremonies
     sign_in_limit: Limit
     ceremony_limit: Limit
+    invite_limit: Limit
     picture: Picture
     watch: Watch
     publisher: Publisher

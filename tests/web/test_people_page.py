@@ -212,6 +212,17 @@ async def test_an_invite_that_is_wrong_is_refused(web, said, status):
     assert web.site.invites.all("north") == []
 
 
+async def test_so_many_invites_are_made_at_one_address(web):
+    """By page and by REST together."""
+    async with web.acting_as("admin") as admin:
+        for number in range(30):
+            said = {"email": f"{number}@example.org", "role": "viewer"}
+            assert (await admin.post(INVITES, json=said)).status_code == 201
+        answer = await admin.post(PATH, data={"act": "invite", **said})
+
+    assert (answer.status_code, "Too many invites" in answer.text) == (429, True)
+
+
 async def test_people_of_another_organisation_are_not_there(web):
     """Not for its admin, by page or by REST, whether they exist or not."""
     web.site.tables.add_organization("south", 1)

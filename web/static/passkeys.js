@@ -92,3 +92,6 @@ function act(button) {
 }
 
 document.querySelectorAll("[data-passkey]").forEach(act);
+document.querySelector("[data-passkey-name]")?.addEventListener("keydown", ({ key }) => {
+  if (key === "Enter") document.querySelector("[data-passkey=register]").click();
+});
