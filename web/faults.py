@@ -5,6 +5,7 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 from starlette.types import ExceptionHandler
 
 from web.gate import FOR_KEYS, LOADED
@@ -27,6 +28,8 @@ async def on_problem(request: Request, problem: Exception) -> Response:
 async def on_http_error(request: Request, error: Exception) -> Response:
     """What routing and static files refuse."""
     assert isinstance(error, HTTPException)  # noqa: S101  (what it is registered for)
+    if error.status_code == 405:
+        error = HTTPException(405, error.detail, {"Allow": _allowed(request)})
     if _by_program(request):
         detail = _WORDS.get(error.status_code, error.detail)
         return Problem(error.status_code, detail, error.headers).response()
@@ -42,6 +45,16 @@ async def on_fault(request: Request, _error: Exception) -> Response:
         response = broken()
     secure(response.headers, https=request.url.scheme == "https")
     return response
+
+
+def _allowed(request: Request) -> str:
+    """The methods of all routes with this path: each knows only its own."""
+    met = [
+        each.methods or ()
+        for each in request.app.routes
+        if isinstance(each, Route) and each.matches(request.scope)[0] is Match.PARTIAL
+    ]
+    return ", ".join(sorted({method for methods in met for method in methods}))
 
 
 def _by_program(request: Request) -> bool:

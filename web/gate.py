@@ -9,6 +9,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from web import envelope
 from web.identity import Identity
 from web.notices import wrong_origin
 from web.origin import SAFE, is_ours
@@ -65,7 +66,7 @@ async def _request(scope: Scope) -> Response | None:
     try:
         who = await _who(Request(scope))
     except Problem as problem:
-        return problem.response()
+        return _refusal(scope, problem)
     if who is None:
         return _turned_away(scope)
     scope["identity"] = who
@@ -105,7 +106,14 @@ async def _by_key(socket: HTTPConnection) -> Identity | None:
 def _turned_away(scope: Scope, to: str = "/sign-in") -> Response:
     path: str = scope["path"]
     if scope["type"] == "websocket" or path.startswith(FOR_KEYS):
-        return Problem(401, "Missing API key or Authorization header").response()
+        return _refusal(scope, Problem(401, "Missing API key or Authorization header"))
     if path.startswith(LOADED) or scope["method"] not in ("GET", "HEAD"):
         return Problem(401, "Please sign in").response()
     return RedirectResponse(to, 303)
+
+
+def _refusal(scope: Scope, problem: Problem) -> Response:
+    """In an envelope, for programs that know nothing else."""
+    if scope["path"] == envelope.PATH:
+        return envelope.refusal(problem, scope["method"])
+    return problem.response()

@@ -407,7 +407,7 @@ bodies = st.fixed_dictionaries(
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(bodies | st.lists(bodies, max_size=3) | json_values, st.binary(max_size=40))
 def test_no_body_is_a_fault_of_ours(client, value, raw):

@@ -143,6 +143,7 @@ async def test_what_cannot_be_read_is_refused_in_the_words_of_the_contract(web, 
         (await client.post(one, json={}), 405, "Method not allowed"),
     ]  # fmt: skip
 
+    assert asked[-1][0].headers["allow"] == "DELETE, GET, HEAD, PATCH, PUT"
     for answer, status, detail in asked:
         assert answer.status_code == status, answer.text
         assert answer.headers["content-type"] == "application/problem+json"

@@ -50,7 +50,9 @@ async def test_only_few_routes_are_public(web):
 def turned_away(answer):
     """Whether the gate has answered, and not what is behind it."""
     if answer.status_code == 401 and "json" in answer.headers["content-type"]:
-        return answer.json()["detail"] in ("Please sign in", NO_KEY)
+        said = answer.json()
+        told = said["detail"] if "detail" in said else said["error"]["message"]
+        return told in ("Please sign in", NO_KEY)
     return (answer.status_code, answer.headers.get("location")) == (303, "/sign-in")
 
 

@@ -49,6 +49,10 @@ async def test_what_is_wrong_has_its_code(web, client):
     )  # fmt: skip
     for name in ("south", "nowhere"):
         assert refusal(await client.get(f"{PATH}?org_id={name}")) == (404, "NOT_FOUND")
+    async with web.client() as nobody:
+        assert refusal(await nobody.get(PATH)) == (401, "UNAUTHORIZED")
+        bad = {"X-API-Key": "c4_live_no"}
+        assert refusal(await nobody.get(PATH, headers=bad)) == (401, "UNAUTHORIZED")
     async with web.client(**{"X-API-Key": web.key("north", "metrics:read")}) as other:
         assert refusal(await other.get(f"{PATH}?org_id=north")) == (403, "UNAUTHORIZED")
 
