@@ -6,12 +6,12 @@ from functools import lru_cache
 
 import msgspec
 
-from flows.ontology.entities import Branch, EntityState, Json
+from flows.ontology.entities import RANK, Branch, EntityState, Json
 from flows.ontology.rate import Patience, Rate
 from flows.ontology.telemetry import microseconds, moment
 from flows.steps import figures, provenance
 from flows.steps.entered import beneath, called, entered, read_entry, without_place
-from flows.steps.made import Made, forget_all, made
+from flows.steps.made import Made, made
 from flows.steps.provenance import text
 
 # What only this flow may say; whatever others put there is not taken over.
@@ -38,8 +38,6 @@ def document(state: EntityState, patience: Patience) -> bytes:
 
     Most of it is as it was when it was last made, and is taken over as it was written.
     """
-    if state.liveness != "live":
-        forget_all(state)
     known = made(state)
     _write(state, patience, known)
     link = figures.link(state)
@@ -49,8 +47,6 @@ def document(state: EntityState, patience: Patience) -> bytes:
         tree.append(f'"link":{link}')
     told = ",".join(filter(None, known.records.values()))
     sequences = ",".join([f"{_quoted(name)}:{last}" for name, last in state.sequences.items()])
-    if state.liveness != "live":
-        forget_all(state)
     return (
         f"{_head(state, known)}{','.join(filter(None, tree))}"
         f',"provenance":{{{told}}},"sequences":{{{sequences}}}}}'
@@ -95,14 +91,18 @@ def _begun(state: EntityState) -> str:
 
 
 def _write(state: EntityState, patience: Patience, known: Made) -> None:
-    """Make anew what has been heard since; all where nothing was made."""
+    """Make anew what has been heard since; all where nothing was made.
+
+    What is fresher than its entity is told by that, and must be told anew each time.
+    """
     trees, branches, foreign = known.trees, state.branches, beneath(state)
     roots, heard = _roots(tuple(branches)), known.heard
     if not trees:
         heard = {path: None for ways in roots.values() for path, _ in ways}
         for name, each in foreign.items():
             trees[name] = f"{_quoted(name)}:{_encode(each).decode()}"
-    for path in heard:
+    before, known.capped = known.capped, _fresher(state)
+    for path in dict.fromkeys((*heard, *before, *known.capped)):
         known.records[path] = provenance.record(path, state, patience)
     for name in dict.fromkeys(map(_first, heard)):
         said = _tree(branches, roots[name], foreign.get(name))
@@ -111,6 +111,18 @@ def _write(state: EntityState, patience: Patience, known: Made) -> None:
         elif name not in foreign:
             trees[name] = ""
     known.heard.clear()
+
+
+def _fresher(state: EntityState) -> tuple[str, ...]:
+    """The branches of which something has aged less than all of it."""
+    aged = RANK[state.liveness]
+    if not aged:
+        return ()
+    return tuple(
+        path
+        for path, branch in state.branches.items()
+        if any(RANK[part.liveness] < aged for part in branch.all)
+    )
 
 
 @lru_cache(MOST_KNOWN)

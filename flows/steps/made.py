@@ -11,14 +11,16 @@ class Made:
 
     ``head`` is what ``identity`` was told as. ``trees`` is by the first name of a path and
     empty until all is made, ``records`` is by branch; each has its own name before it.
+    ``capped`` are the branches whose records say of a part what is so of its entity.
     """
 
-    __slots__ = ("head", "heard", "identity", "records", "trees")
+    __slots__ = ("capped", "head", "heard", "identity", "records", "trees")
 
     def __init__(self) -> None:
         self.heard: dict[str, None] = {}
         self.identity: tuple[object, ...] = ()
         self.head = ""
+        self.capped: tuple[str, ...] = ()
         self.trees: dict[str, str] = {}
         self.records: dict[str, str] = {}
 

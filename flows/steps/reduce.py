@@ -83,6 +83,8 @@ def reduce(
         outcomes.append(
             Stored(state.entity_id, document(state, patience), dict(state.sequences), rank(state))
         )
+        if state.liveness != "live" and state.sequences == version[0]:
+            forget_all(state)  # Who has fallen silent may be so for long.
     outcomes.extend(Projected(each.sequence) for each in changes if type(each) is Registered)
     return outcomes
 
