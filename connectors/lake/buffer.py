@@ -19,7 +19,7 @@ from connectors.tables import Table
 
 # In bytes as far as they can be told cheaply. Packed, sparse rows take a fifth.
 MOST_LOOSE = 16_000_000
-MOST_PACKED = 48_000_000
+MOST_PACKED = 96_000_000
 ROW, CELL = 60, 30
 
 

@@ -68,14 +68,15 @@ def pack(table: Table, many: list[Rows]) -> pl.DataFrame:
     series = [
         _series(table, types, name, each) for name, each in zip(first.columns, cells, strict=True)
     ]
+    height = len(series[0])
     if first.same:
-        alike = [
-            _series(table, types, name, [each.same[name] for each in many]) for name in first.same
-        ]
-        heights = [len(each.rows) for each in many]
-        numbers = pl.select(pl.int_range(len(many)).repeat_by(pl.Series(heights)).explode())
-        series += [each.gather(numbers.to_series()) for each in alike]
-    return pl.DataFrame(series).with_columns(stream=pl.lit(first.stream))
+        numbers = pl.Series([number for number, each in enumerate(many) for _ in each.rows])
+        for name in first.same:
+            alike = _series(table, types, name, [each.same[name] for each in many])
+            series.append(alike.gather(numbers))
+    # By series only: an expression would be planned and run by other threads, which takes longer.
+    series.append(pl.Series("stream", [first.stream]).new_from_index(0, height))
+    return pl.DataFrame(series)
 
 
 def _series(table: Table, types: dict[str, str], name: str, cells: Sequence[Cell]) -> pl.Series:
