@@ -19,7 +19,9 @@ BODY = (
     b'"position":{"latitude":47.4,"longitude":8.5,"altitude":500},"metadata":{"serial":"B-1"}}'
 )
 READY_SECONDS = 20.0
+# Where the machine is slow a write is only taken: the time that this took is as true.
 CREATED, ACCEPTED, FOUND = 201, 202, 200
+WRITTEN = (CREATED, ACCEPTED)
 
 
 def measure(settings: Settings, sizes: Sizes) -> Figures:
@@ -75,8 +77,8 @@ async def _latencies(settings: Settings, sizes: Sizes) -> tuple[list[float], lis
         clients = [_Client(settings, key) for _ in range(sizes.rest_clients)]
         await asyncio.gather(*(each.open() for each in clients))
         path = await _first(clients[0])
-        creates = await _taken(clients, sizes.rest_requests, lambda each: each.create(), CREATED)
-        reads = await _taken(clients, sizes.rest_requests, lambda each: each.read(path), FOUND)
+        creates = await _taken(clients, sizes.rest_requests, lambda each: each.create(), WRITTEN)
+        reads = await _taken(clients, sizes.rest_requests, lambda each: each.read(path), (FOUND,))
         for each in clients:
             each.close()
     return creates, reads
@@ -86,7 +88,7 @@ async def _taken(
     clients: list[_Client],
     requests: int,
     ask: Callable[[_Client], Awaitable[tuple[int, str]]],
-    wanted: int,
+    wanted: tuple[int, ...],
 ) -> list[float]:
     """Seconds that each request took, of all clients at once."""
 
@@ -96,8 +98,8 @@ async def _taken(
             began = time.perf_counter()
             status, _ = await ask(client)
             taken.append(time.perf_counter() - began)
-            if status != wanted:
-                raise ConnectionError(f"The interface has answered {status}, not {wanted}.")
+            if status not in wanted:
+                raise ConnectionError(f"The interface has answered {status}.")
         return taken
 
     found = await asyncio.gather(*(one(each) for each in clients))
