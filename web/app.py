@@ -3,6 +3,7 @@
 One process, always: a second would follow the bucket and render a second time.
 """
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -92,6 +93,9 @@ INVITES = 30
 
 def app() -> Starlette:
     """The application of this deployment's settings."""
+    # The picture is many values that stay, and refer to nothing in a circle: to look through
+    # all of them for garbage takes longer than an answer may.
+    gc.set_threshold(10_000, 20, 100)
     return create_app(Settings.read(environment()))
 
 
@@ -162,11 +166,13 @@ async def _lifespan(
         keys = Keys(tables, hash_secret(settings), clock, settings.organization)
         organizations = Organizations(tables, publisher, clock)
         registry = Registry(lambda: watch.client, Projection(tables))
+        sessions = Sessions(tables, clock, settings.organization)
         departures = Departures(
             tables=tables,
             organizations=organizations,
             registry=registry,
             keys=keys,
+            sessions=sessions,
             picture=picture,
             clock=clock,
         )
@@ -174,7 +180,7 @@ async def _lifespan(
             settings=settings,
             clock=clock,
             tables=tables,
-            sessions=Sessions(tables, clock, settings.organization),
+            sessions=sessions,
             people=people,
             invites=Invites(tables, people, clock),
             passkeys=passkeys,

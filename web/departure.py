@@ -19,13 +19,14 @@ from web.organizations import Known, Organizations
 from web.picture import Picture
 from web.problems import Problem
 from web.registry import Registry
+from web.sessions import Sessions
 
 REASON = "its organisation was deleted"
 WAIT_SECONDS = 5.0
 LOOK_SECONDS = 0.05
 RETRY_SECONDS = 5.0
 AT_A_TIME = 500
-# How soon a NATS credential that was revoked is refused; what it has said until then is taken.
+# How soon whoever was let in is refused; what they have said until then is still to come.
 REVOKED_SECONDS = 1.0
 
 _HAS_ORGANIZATION = (
@@ -45,6 +46,7 @@ class Departures:
         organizations: Organizations,
         registry: Registry,
         keys: Keys,
+        sessions: Sessions,
         picture: Picture,
         clock: Clock,
     ) -> None:
@@ -52,6 +54,7 @@ class Departures:
         self._organizations = organizations
         self._registry = registry
         self._keys = keys
+        self._sessions = sessions
         self._picture = picture
         self._clock = clock
         self._turn = asyncio.Lock()
@@ -61,9 +64,10 @@ class Departures:
         known = await self._organizations.find(org_id)
         if known is None:
             return None
-        credentials = await anyio.to_thread.run_sync(self._close, org_id)
+        in_use = await anyio.to_thread.run_sync(self._close, org_id)
         self._keys.forget()
-        if credentials:
+        self._sessions.forget()
+        if in_use:
             await asyncio.sleep(REVOKED_SECONDS)
         return await self._tried(org_id)
 
@@ -128,10 +132,10 @@ class Departures:
         self._keys.forget()
 
     def _close(self, org_id: str) -> bool:
-        """Let nobody in any more; whether any NATS credential was good until now."""
+        """Let nobody in any more; whether anybody was let in until now."""
         now = int(self._clock.wall())
         with self._tables.transaction() as execute:
-            revoked = execute(
+            in_use = execute(
                 "UPDATE nats_credentials SET revoked_at = ? WHERE org_id = ?"
                 " AND revoked_at IS NULL RETURNING public_key",
                 (now, org_id),
@@ -139,8 +143,11 @@ class Departures:
             execute("UPDATE organizations SET leaving_at = ? WHERE org_id = ?", (now, org_id))
             for table in self._tables_of_organizations():
                 if table not in _NO_DOORS:
-                    execute(f"DELETE FROM {table} WHERE org_id = ?", (org_id,))  # noqa: S608
-        return bool(revoked)
+                    in_use += execute(
+                        f"DELETE FROM {table} WHERE org_id = ? RETURNING 1 AS gone",  # noqa: S608
+                        (org_id,),
+                    )
+        return bool(in_use)
 
     def _sweep(self, org_id: str) -> None:
         """Whatever else there is of it, in any table but those that are for ever."""

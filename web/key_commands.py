@@ -106,8 +106,13 @@ def list_command() -> None:
         for row in tables.read("SELECT * FROM api_keys ORDER BY created_at"):
             click.echo(
                 f"{row['prefix']}  {row['org_id']}  {row['scopes']}  {_state(row, now)}"
-                f"{'  ' + row['name'] if row['name'] else ''}"
+                f"{'  ' + _plain(row['name']) if row['name'] else ''}"
             )
+
+
+def _plain(name: str) -> str:
+    """A name that does nothing to a terminal."""
+    return "".join(each if each.isprintable() else "?" for each in name)
 
 
 def _state(row: Row, now: int) -> str:

@@ -45,7 +45,7 @@ async def test_the_command_prints_a_key_that_works_until_it_is_revoked(web, woun
 
 async def test_the_command_replaces_a_key_and_says_until_when_keys_are_good(web):
     """By how it begins or by its id; the old one is good for as long as is said."""
-    options = ("--scopes", "entities:read", "--name", "roof", "--expires", "7", "--rate", "90")
+    options = ("--scopes", "entities:read", "--name", "ro\x1bof", "--expires", "7", "--rate", "90")
     old = run(web, "create", "--org", "north", *options).stdout.strip()
     row = web.site.tables.read("SELECT * FROM api_keys WHERE prefix = ?", (old[:16],))[0]
     assert (row["expires_at"] - row["created_at"], row["rate_limit"]) == (7 * 86_400, 90)
@@ -54,8 +54,8 @@ async def test_the_command_replaces_a_key_and_says_until_when_keys_are_good(web)
     assert re.fullmatch(r"c4_live_[0-9a-f]{64}\n", made.stdout)
     assert run(web, "rotate", old[:16]).returncode != 0
     listed = run(web, "list").stdout
-    assert re.search(rf"{old[:16]}  north  entities:read  expired  roof", listed)
-    assert re.search(rf"{made.stdout[:16]}  north  .*never used, until 20.*Z  roof", listed)
+    assert re.search(rf"{old[:16]}  north  entities:read  expired  ro\?of", listed)
+    assert re.search(rf"{made.stdout[:16]}  north  .*never used, until 20.*Z  ro\?of", listed)
     async with web.client(**{"X-API-Key": made.stdout.strip()}) as client:
         assert (await client.get(ENTITIES)).status_code == 200
 

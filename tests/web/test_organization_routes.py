@@ -1,5 +1,7 @@
 """Organisations by REST: as version 0.1.0 has them, changed, and never another's."""
 
+import asyncio
+
 import msgspec
 import nats
 import pytest
@@ -115,6 +117,25 @@ async def test_who_has_seen_an_older_revision_changes_nothing(admin):
     assert second.headers["etag"] == first.headers["etag"] != seen
     assert (await admin.get(path)).json()["name"] == "A"
     assert (await admin.patch(path, json={"name": "C"}, headers={"If-Match": "*"})).is_success
+
+
+async def test_of_many_who_change_the_same_none_is_undone(admin):
+    """Each adds one to what it has read, and tries again where another was quicker."""
+    path = f"{PATH}/{(await made(admin, metadata={'n': 0}))['org_id']}"
+
+    async def add_one():
+        while True:
+            seen = await admin.get(path)
+            n = msgspec.json.decode(seen.json()["metadata"])["n"]
+            headers = {"If-Match": seen.headers["etag"]}
+            answer = await admin.patch(path, json={"metadata": {"n": n + 1}}, headers=headers)
+            if answer.status_code == 200:
+                return
+            assert answer.status_code == 412
+
+    await asyncio.gather(*(add_one() for _ in range(10)))
+
+    assert (await admin.get(path)).json()["metadata"] == '{"n":10}'
 
 
 @pytest.mark.parametrize(
