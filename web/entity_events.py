@@ -1,10 +1,12 @@
 """What is asked of the registry, as the events that say it: one for each write."""
 
 import hashlib
+import itertools
+import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 
@@ -25,6 +27,9 @@ SOURCE = "entity-service"
 # Paths of the interface stand where these would.
 RESERVED = frozenset(("batch", "changes"))
 _FIELDS = frozenset(Fields.__struct_fields__)
+
+# What no request of another run has, nor another of this one.
+_RUN, _numbers = secrets.token_hex(16), itertools.count()
 
 Kind = Literal["created", "updated", "deleted"]
 
@@ -115,4 +120,5 @@ class Writer(msgspec.Struct, frozen=True):
 
 def writer(organization: str, wall: float, retry: str = "") -> Writer:
     """For a request at this time, seconds since 1970; each is its own where it names no retry."""
-    return Writer(organization, datetime.fromtimestamp(wall, UTC), retry or uuid4().hex)
+    own = retry or f"{_RUN}:{next(_numbers)}"
+    return Writer(organization, datetime.fromtimestamp(wall, UTC), own)

@@ -37,11 +37,14 @@ class KeyRing:
 
     def __init__(self, tables: Tables, secret: bytes, clock: Clock) -> None:
         self._tables = tables
-        self._secret = secret
+        # Keyed once: every request has a key to be hashed.
+        self._keyed = hmac.new(secret, digestmod="sha256")
         self._clock = clock
 
     def hashed(self, key: str) -> str:
-        return hmac.digest(self._secret, key.encode(), "sha256").hex()
+        keyed = self._keyed.copy()
+        keyed.update(key.encode())
+        return keyed.hexdigest()
 
     def make(
         self,
