@@ -58,21 +58,17 @@ def judge(state: EntityState, now_us: int, patience: Patience) -> list[LivenessE
     return _branches(state, now_us, patience)
 
 
-def state_of(part: Part, state: EntityState) -> Liveness:
-    """How alive a part is: no more than its entity."""
-    return part.liveness if RANK[part.liveness] > RANK[state.liveness] else state.liveness
-
-
 def _branches(state: EntityState, now_us: int, patience: Patience) -> list[LivenessEvent]:
     """Only when the first of them can have changed: between, only what is heard matters."""
     if now_us < state.__dict__.get("due_us", 0):
         return []
     told_from_us = state.since_us + patience.stale_us
-    events, due_us = [], NEVER_US
+    events, due_us, aged = [], NEVER_US, 0
     for path, branch in state.branches.items():
         for part in branch.all:
             liveness = part.liveness
             due_us = min(due_us, _judge(part, now_us, patience))
+            aged += RANK[part.liveness]
             if part.liveness != liveness:
                 forget(state, path)
             if part.told == part.liveness or state.liveness != "live":
@@ -84,7 +80,7 @@ def _branches(state: EntityState, now_us: int, patience: Patience) -> list[Liven
                 events.append(branch_event(state, path, part, patience))
             part.told = part.liveness
     state.__dict__["due_us"] = due_us
-    state.__dict__.pop("rank", None)
+    state.__dict__["rank"] = aged
     return events
 
 

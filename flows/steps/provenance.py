@@ -17,7 +17,6 @@ from flows.ontology.rate import Patience, Rate
 from flows.ontology.signals import find
 from flows.ontology.telemetry import microseconds, moment
 from flows.steps.believe import is_of_kind
-from flows.steps.judge import state_of
 from flows.steps.tell import since
 
 SECOND_US = 1_000_000
@@ -38,22 +37,23 @@ def record(path: str, state: EntityState, patience: Patience) -> str:
     told += [_told(path, part, state, patience, "left") for part in branch.behind.values()]
     if not told:
         return ""
-    parts += branch.behind.values()
-    worst = max(range(len(parts)), key=lambda number: RANK[parts[number].liveness])
-    told.insert(0, told.pop(worst))
-    others = f',"messages":[{"},".join(told[1:])}}}]' if len(told) > 1 else ""
-    return f"{_quoted(path)}:{told[0]}{others}}}"
+    aged = [RANK[part.liveness] for part in (*parts, *branch.behind.values())]
+    worst = told.pop(aged.index(max(aged)))
+    others = f',"messages":[{"},".join(told)}}}]' if told else ""
+    return f"{_quoted(path)}:{worst}{others}}}"
 
 
 def _told(path: str, part: Part, state: EntityState, patience: Patience, which: str) -> str:
     """A record in JSON but for its end."""
-    since_us, reason = since(part, patience)
-    if RANK[state.liveness] > RANK[part.liveness]:
-        since_us, reason = state.since_us, state.reason
+    liveness = part.liveness
+    if RANK[state.liveness] > RANK[liveness]:
+        liveness, since_us, reason = state.liveness, state.since_us, state.reason
+    else:
+        since_us, reason = since(part, patience)
     period = f',"period":{part.rate.period_us / 1e6}' if part.rate.period_us else ""
     device = "" if part.device_us is None else f',"device_time":"{text(part.device_us)}"'
     return (
-        f'{{"state":"{state_of(part, state)}","since":"{text(since_us)}"'
+        f'{{"state":"{liveness}","since":"{text(since_us)}"'
         f"{_who(reason, part.source, part.message)}{period}"
         f"{_leaves_of(path, tuple(part.values), which)}"
         f',"sequence":{part.sequence},"stream_time":"{text(part.seen_us)}"{device}'
