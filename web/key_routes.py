@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from web import key_acts
-from web.key_acts import CreateKey, Key, NewKey, RotateKey, UpdateKey
+from web.key_bodies import CreateKey, Key, NewKey, RotateKey, UpdateKey, told
 from web.openapi import JSON, Message, Operation
 from web.organization_acts import WRITE
 from web.organization_routes import ONE as ORGANIZATION
@@ -26,7 +26,7 @@ async def list_all(request: Request) -> Response:
 
 async def get(request: Request) -> Response:
     org_id = await _organization(request)
-    return _json(key_acts.told(await key_acts.key(request, org_id, _key(request))))
+    return _json(told(await key_acts.key(request, org_id, _key(request))))
 
 
 async def update(request: Request) -> Response:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from web import key_acts
 from web.desk import Act, desk, done, stamp, whose
 from web.identity import SCOPES, Identity, identity
-from web.key_acts import CreateKey, Key, NewKey
+from web.key_bodies import CreateKey, Key, NewKey
 from web.key_ring import GRACE_SECONDS, MOST_A_MINUTE
 from web.moments import moment
 from web.office_forms import options, text, wanted

@@ -12,7 +12,8 @@ from starlette.routing import Route
 from flows.ontology.credentials import MOST_NAMED, consumers, inbox
 from web.database import Row
 from web.identity import ADMIN, UnknownScope, identity
-from web.key_acts import LAST_MOMENT, Moment, Name, RotateKey
+from web.key_acts import LAST_MOMENT
+from web.key_bodies import Moment, Name, RotateKey
 from web.moments import moment
 from web.nats_credentials import NatsCredentials, TooMany, UnknownEntity, of_nats
 from web.openapi import JSON, Message, Operation

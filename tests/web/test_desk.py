@@ -169,6 +169,21 @@ async def test_an_entity_is_registered_changed_and_deleted_by_forms(web, admin):
     ]
 
 
+async def test_what_a_form_cannot_choose_stays_as_it_is(web, admin):
+    """A device may say more of itself than people may: saving the form does not refuse it."""
+    insert = (
+        "INSERT INTO entities (entity_id, org_id, name, entity_type, status, priority, created_at,"
+        " updated_at)"
+        " VALUES ('cam', 'north', 'Cam', 'sensor_platform', 'maintenance', 'low', '', '')"
+    )
+    web.site.tables.write(insert)
+    page = (await admin.get("/fleet?q=Cam")).text
+    assert '<option value="maintenance" selected>' in page
+    said = {"act": "update", "id": "cam", "name": "Camera", "status": "maintenance"}
+    assert (await admin.post("/fleet", data=said)).status_code == 303
+    web.site.tables.write("DELETE FROM entities WHERE entity_id = 'cam'")
+
+
 async def test_a_fleet_is_searched_and_read_a_page_at_a_time(web, admin):
     """An empty one says what to do."""
     assert "Register one below" in (await admin.get("/fleet")).text
