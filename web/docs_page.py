@@ -138,6 +138,7 @@ def _operation(method: str, path: str, each: Json, schemas: Json) -> h.Element:
                 h.code(".path")[_path(path)],
                 h.a(".here", href=f"#{each['operationId']}", aria_label="Link to this")["#"],
             ],
+            h.span(".scope.old")["deprecated"] if each.get("deprecated") else None,
             h.span(".scope", title="The scope that a key needs")[needs],
         ],
         h.p(".summary")[each["summary"]],

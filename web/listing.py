@@ -182,7 +182,8 @@ def _next(request: Request, sort: str, last: Row) -> str:
 
 def _places(known: Iterable[Entity]) -> Iterator[tuple[str, tuple[float, float]]]:
     for each in known:
-        if each.latitude is not None and each.longitude is not None:
+        heard = each.heard_us is not None  # Else its place is that of the registry, made known.
+        if heard and each.latitude is not None and each.longitude is not None:
             yield _id(each), (each.latitude, each.longitude)
 
 

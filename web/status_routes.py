@@ -60,7 +60,7 @@ async def metrics(request: Request) -> Response:
 async def _measure(here: Site) -> None:
     """Bring those metrics up to date that are looked at only when asked for."""
     measures, picture = here.measures, here.picture
-    measures.clients.set(here.live.clients)
+    measures.clients.set(here.live.clients + here.following.count)
     measures.sockets.set(here.sockets.open)
     measures.unreadable.set(picture.unreadable)
     measures.connected.set(picture.connected)
