@@ -8,9 +8,7 @@ Of two that come out of order the bucket's versions decide, for rows as well: a 
 behind what the bucket knows of its key changes nothing, and no replay brings one back.
 """
 
-import heapq
 import sqlite3
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from typing_extensions import override
 
 from connectors.jetstream import last_sequence
 from connectors.kv import KvSink, Purge, Put, Version
+from connectors.reached import Reached
 from connectors.sqlite import DatabaseUnusable, Row, SqliteTable, open_database
 
 PROJECTIONS = SqliteTable(
@@ -64,33 +63,6 @@ class Done(msgspec.Struct, frozen=True):
 
 
 Projected = Put | Purge | Record | Removal | Forget | Awaited | Done
-
-
-class Reached:
-    """The highest sequence of which it and all before it are done.
-
-    Sequences are awaited in order, but may be done in any, and before they are awaited.
-    """
-
-    def __init__(self) -> None:
-        self._awaited: list[int] = []
-        self._done: set[int] = set()
-        self._last = 0
-
-    def awaits(self, sequences: Sequence[int]) -> None:
-        for sequence in sequences:
-            heapq.heappush(self._awaited, sequence)
-            self._last = max(self._last, sequence)
-
-    def does(self, sequence: int) -> None:
-        self._done.add(sequence)
-
-    @property
-    def sequence(self) -> int:
-        awaited = self._awaited
-        while awaited and awaited[0] in self._done:
-            self._done.discard(heapq.heappop(awaited))
-        return awaited[0] - 1 if awaited else self._last
 
 
 @dataclass(frozen=True)

@@ -34,10 +34,9 @@ from flows.ontology.entities import (
     EntityState,
     Erased,
     Recalled,
-    Reported,
     Silenced,
 )
-from flows.ontology.entry import Registered, Unearthed
+from flows.ontology.entry import Unearthed
 from flows.ontology.rate import Patience
 from flows.ontology.registry import PROJECTION
 from flows.ontology.registry import STREAM as ENTITIES
@@ -45,11 +44,12 @@ from flows.ontology.settings import Settings
 from flows.ontology.wire import Rejected
 from flows.operators import Clock, keep, live_long, split, system_clock
 from flows.rejections import REJECTIONS, record
-from flows.steps.enter import alarms_of, is_nothing
+from flows.steps.attend import attention
+from flows.steps.enter import is_nothing
 from flows.steps.recognise import read_document, recall_deletion, recall_document
 from flows.steps.reduce import Outcome, reduce
 from flows.steps.register import read_event
-from flows.steps.silence import Alarm, Heard, Watch, next_due_us, shard, watch
+from flows.steps.silence import Alarm, Heard, Watch, next_due_us, watch
 from flows.steps.understand import gather, understand
 
 NAME = "entities"
@@ -113,7 +113,7 @@ def graph(
     awaited, lost = split("awaited", others, Awaited, tuple[str, Publication])
     # ("entities", Publication("constellation.events.loss.default.entities", b'{...}'))
 
-    heard = op.flat_map_batch("heard", told, _heard)
+    heard = op.flat_map_batch("heard", told, attention)
     # ("11", Heard("d3b0...", 1790000000000000))
     # ("3", Alarm("cam-7", 1790003600000000))
 
@@ -265,42 +265,6 @@ def _recall(until: int, batch: list[Message]) -> Iterable[Recalled | Unearthed |
             yield recall_document(message)
         else:
             yield recall_deletion(message, version.sequences)
-
-
-def _heard(batch: list[Change]) -> Iterable[tuple[str, Heard | Alarm]]:
-    """When each entity of a batch was heard, how often it was known to be, and when it ends."""
-    times: dict[str, list[int]] = {}
-    periods: dict[str, int] = {}
-    alarms: list[Alarm] = []
-    for change in batch:
-        match change:
-            case Reported(reports):
-                at_us = [each.stored_us for each in reports]
-            case Documented():
-                at_us = [change.stored_us]
-            case Recalled():
-                if change.expires_us:
-                    alarms.append(Alarm(change.entity_id, change.expires_us))
-                if not change.heard_us:
-                    continue
-                at_us = [change.heard_us]
-                periods[change.entity_id] = change.period_us
-            case Registered() | Unearthed():
-                alarms += alarms_of(change)
-                continue
-            case _:
-                continue
-        key = change.entity_id
-        if known := times.get(key):
-            known.extend(at_us)
-        else:
-            times[key] = at_us
-    heard: list[tuple[str, Heard | Alarm]] = [
-        (shard(key), Heard(key, max(each), each[:-1], periods.get(key, 0)))
-        for key, each in times.items()
-    ]
-    heard += [(shard(each.entity_id), each) for each in alarms]
-    return heard
 
 
 def _watch(

@@ -22,7 +22,6 @@ from flows.ontology.registry import STREAM, Refusals
 from flows.ontology.wire import Rejected
 from flows.steps.bury import bury
 from flows.steps.made import forget_all
-from flows.steps.silence import Alarm
 
 
 def enter(state: EntityState, change: Registered) -> list[Rejected | Buried]:
@@ -67,14 +66,6 @@ def look_at_time(
     state.buried_us = 0
     state.sequences.clear()
     return [Forgotten(state.entity_id)]
-
-
-def alarms_of(change: Registered | Unearthed) -> list[Alarm]:
-    """When to look at an entity because of what an event says, be that taken in or not."""
-    if isinstance(change, Unearthed) or change.event == "deleted":
-        return [Alarm(change.entity_id, change.stored_us + REMEMBERED_US)]
-    until_us = expiry(change.fields)
-    return [Alarm(change.entity_id, until_us)] if until_us else []
 
 
 def is_nothing(state: EntityState) -> bool:

@@ -4,8 +4,6 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from message_server import ANYONE, FREE, Running, message_server, on
 from nats.js.client import JetStreamContext
 from nats.js.errors import KeyDeletedError, KeyNotFoundError
@@ -17,7 +15,6 @@ from connectors.projection import (
     Done,
     Forget,
     ProjectionSink,
-    Reached,
     Record,
     Removal,
 )
@@ -213,26 +210,3 @@ def test_a_mark_never_goes_back_unless_its_stream_has(running, sink) -> None:
     part.write_batch([Awaited((1,)), Done(1)])
     assert mark(sink) == 1
     part.close()
-
-
-@given(st.lists(st.integers(1, 40), unique=True, max_size=12).map(sorted), st.randoms(), st.data())
-def test_all_before_what_is_reached_is_done(awaited, chance, data) -> None:
-    """Against a slow look at all of them, in any order of awaiting and doing."""
-    cut = data.draw(st.integers(0, len(awaited)))
-    doing = awaited.copy()
-    chance.shuffle(doing)
-    steps = [("awaits", awaited[:cut]), ("awaits", awaited[cut:])]
-    for sequence in doing:
-        steps.insert(chance.randint(0, len(steps)), ("does", sequence))
-    if steps.index(("awaits", awaited[:cut])) > steps.index(("awaits", awaited[cut:])):
-        return
-    reached, told, done = Reached(), [], set()
-    for what, said in steps:
-        if what == "awaits":
-            reached.awaits(said)
-            told += said
-        else:
-            reached.does(said)
-            done.add(said)
-        missing = [each for each in told if each not in done]
-        assert reached.sequence == (missing[0] - 1 if missing else max(told, default=0))

@@ -31,7 +31,8 @@ from flows.ontology.registry import STREAM
 from flows.ontology.subjects import BUCKET_STREAM
 from flows.ontology.telemetry import Report
 from flows.ontology.wire import Rejected
-from flows.steps.enter import alarms_of, is_nothing
+from flows.steps.attend import alarms_of
+from flows.steps.enter import is_nothing
 from flows.steps.reduce import Stored, reduce
 from flows.steps.silence import Alarm, Patience
 
