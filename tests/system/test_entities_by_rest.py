@@ -4,10 +4,12 @@ import json
 import re
 import shlex
 import signal
+import sqlite3
 import string
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -206,6 +208,21 @@ def test_a_request_that_is_made_again_is_done_once(client):
     assert names.count("only one") == 1
     other = client.post(ENTITIES, json={**body, "name": "two"}, headers=key)
     assert other.status_code == 422
+
+
+def test_a_request_that_was_cut_short_is_not_done_twice(running, client):
+    """Where the answer was lost before it was remembered, it is the same by the same event."""
+    body, key = {"entity_type": "waypoint", "name": "cut"}, {"Idempotency-Key": "cut short"}
+    first = client.post(ENTITIES, json=body, headers=key)
+    database = sqlite3.connect(running.data / "db" / "constellation.db", timeout=SECONDS)
+    with closing(database), database:
+        forgotten = database.execute("UPDATE retries SET status = NULL WHERE status = 201")
+        assert forgotten.rowcount
+
+    again = client.post(ENTITIES, json=body, headers=key)
+
+    assert (again.status_code, again.content) == (201, first.content)
+    assert "idempotent-replayed" not in again.headers
 
 
 def test_many_are_made_and_changed_at_once(client):
