@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from web import people, person_acts
+from web.desk import STYLES
 from web.devices import device
 from web.entering import HOME
 from web.forms import form
@@ -72,7 +73,7 @@ async def _page(request: Request, fault: Problem | None = None) -> Response:
         picture=here.picture,
         current=PATH,
         modules=("passkeys.js",),
-        styles=("office.css",),
+        styles=STYLES,
     )
     response.status_code = fault.status if fault else 200
     return response
@@ -190,10 +191,7 @@ async def _remove_passkey(request: Request, who: Identity, said: dict[str, str])
 
 
 async def _end_session(request: Request, who: Identity, said: dict[str, str]) -> None:
-    here, session_id = site(request), said.get("id", "")
-    if not await here.sessions.revoke(who.user, session_id):
-        raise Problem(404, "Session not found")
-    await here.audit.record(request, "session.end", session_id)
+    await person_acts.end_session(request, who.organization, who.user, said.get("id", ""))
 
 
 def _handler(act: Act) -> Callable[[Request], Awaitable[Response]]:

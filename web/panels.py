@@ -52,7 +52,7 @@ def small_form(action: str, word: str, hidden: Mapping[str, str], *fields: h.Nod
 
 def sure(action: str, word: str, hidden: Mapping[str, str], warning: str) -> h.Element:
     """Something that cannot be taken back: asked for once, then once more."""
-    return h.details(".sure")[
+    return h.details(".more.sure", name="more")[
         h.summary[word],
         h.div[h.p[warning], small_form(action, f"Yes, {word.lower()}", hidden)],
     ]

@@ -10,12 +10,14 @@ from starlette.routing import Route
 
 from web import people, person_acts
 from web.desk import Act, desk, done, whose
+from web.devices import device
 from web.identity import ADMIN, OPERATOR, ROLES, identity
 from web.invites import Invite
 from web.organizations import Organization
 from web.panels import choice, panel, small_form, sure, table, when
 from web.people import Person
 from web.problems import Problem
+from web.sessions import Session
 from web.site import site
 
 PATH = "/admin/people"
@@ -48,6 +50,10 @@ async def _role(request: Request, org_id: str, said: Mapping[str, str]) -> None:
     await person_acts.give_role(request, org_id, said.get("id", ""), role)
 
 
+async def _end(request: Request, org_id: str, said: Mapping[str, str]) -> None:
+    await person_acts.end_session(request, org_id, said.get("id", ""), said.get("session", ""))
+
+
 def _by_id(done_to: Callable[[Request, str, str], Awaitable[object]]) -> Act:
     async def do(request: Request, org_id: str, said: Mapping[str, str]) -> None:
         await done_to(request, org_id, said.get("id", ""))
@@ -62,6 +68,7 @@ _ACTS: Mapping[str, Act] = {
     "enable": _by_id(person_acts.enable),
     "sign-out": _by_id(person_acts.sign_out),
     "delete": _by_id(person_acts.delete),
+    "end": _end,
     "revoke": _by_id(person_acts.revoke_invite),
 }
 
@@ -75,11 +82,12 @@ async def _page(
     here, org_id = site(request), organization.org_id
     known = await anyio.to_thread.run_sync(here.people.all, org_id)
     invites = await anyio.to_thread.run_sync(here.invites.all, org_id)
+    sessions = await anyio.to_thread.run_sync(here.sessions.within, org_id)
     return desk(
         request,
         f"People of {organization.name}",
         shown,
-        panel("Who is in", _people(known, identity(request).user)),
+        panel("Who is in", _people(known, sessions, identity(request).user)),
         panel("Invite somebody", _inviting()),
         panel("Invites", _invites(invites, known, here.clock.wall())),
         panel("What roles may do", table(("Role", "May"), _ROLES_AND_SCOPES)),
@@ -103,7 +111,7 @@ def _link(invite: Invite, link: str) -> h.Element:
     ]
 
 
-def _people(known: list[Person], ours: str) -> h.Element:
+def _people(known: list[Person], sessions: list[Session], ours: str) -> h.Element:
     return table(
         ("Name", "Address", "Role", "Last signed in", ""),
         [
@@ -121,7 +129,10 @@ def _people(known: list[Person], ours: str) -> h.Element:
                     choice("role", f"Role of {each.called}", ROLES, each.role),
                 ),
                 when(each.last_login_at),
-                h.div(".acts")[_acts(each)],
+                h.div(".acts")[
+                    _acts(each),
+                    _sessions(each, [one for one in sessions if one.user_id == each.user_id]),
+                ],
             )
             for each in known
         ],
@@ -133,13 +144,36 @@ def _acts(person: Person) -> h.Node:
     word = "Disable" if person.disabled_at is None else "Enable"
     return h.fragment[
         small_form("", word, {"act": word.lower(), **key}),
-        small_form("", "Sign out", {"act": "sign-out", **key}),
         sure(
             "",
             "Delete",
             {"act": "delete", **key},
             f"{person.called} goes, with all passkeys and sessions.",
         ),
+    ]
+
+
+def _sessions(person: Person, theirs: list[Session]) -> h.Element | None:
+    """Where somebody is signed in, and how that is ended."""
+    if not theirs:
+        return None
+    key = {"id": person.user_id}
+    return h.details(".more", name="more")[
+        h.summary[f"Sessions: {len(theirs)}"],
+        h.div[
+            (
+                small_form(
+                    "",
+                    "End",
+                    {"act": "end", "session": each.session_id, **key},
+                    h.span(title=each.user_agent)[device(each.user_agent)],
+                    each.address,
+                    when(each.last_used_at),
+                )
+                for each in theirs
+            ),
+            small_form("", "Sign out everywhere", {"act": "sign-out", **key}),
+        ],
     ]
 
 

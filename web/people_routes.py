@@ -119,6 +119,12 @@ async def end_sessions(request: Request) -> Response:
     return _json(Message("Sessions ended"))
 
 
+async def end_session(request: Request) -> Response:
+    person, session_id = await _person(request), request.path_params["session_id"]
+    await person_acts.end_session(request, person.org_id, person.user_id, session_id)
+    return _json(Message("Session ended"))
+
+
 async def list_invites(request: Request) -> Response:
     """A bare array, the newest first."""
     here, org_id = site(request), await _organization(request)
@@ -192,6 +198,7 @@ def _json(value: object, status: int = 200) -> Response:
 USERS = f"{ORGANIZATION}/users"
 USER = f"{USERS}/{{user_id}}"
 SESSIONS = f"{USER}/sessions"
+SESSION = f"{SESSIONS}/{{session_id}}"
 INVITES = f"{ORGANIZATION}/invites"
 INVITE = f"{INVITES}/{{invite_id}}"
 routes = [
@@ -201,6 +208,7 @@ routes = [
     Route(USER, delete_user, methods=["DELETE"]),
     Route(SESSIONS, list_sessions, methods=["GET"]),
     Route(SESSIONS, end_sessions, methods=["DELETE"]),
+    Route(SESSION, end_session, methods=["DELETE"]),
     Route(INVITES, list_invites, methods=["GET"]),
     Route(INVITES, create_invite, methods=["POST"]),
     Route(INVITE, revoke_invite, methods=["DELETE"]),
@@ -241,6 +249,9 @@ operations = [
         "Sign a person out everywhere",
         ADMIN,
         answers={200: Message},
+    ),
+    Operation(
+        "DELETE", SESSION, "end-user-session", "End a session", ADMIN, answers={200: Message}
     ),
     Operation(
         "GET", INVITES, "list-invites", "List invites", ADMIN, answers={200: list[SentInvite]}

@@ -73,6 +73,21 @@ async def sign_out(request: Request, organization: str, user_id: str) -> None:
     await here.audit.record(request, "person.sign_out_all", user_id, organization=organization)
 
 
+async def end_session(request: Request, organization: str, user_id: str, session_id: str) -> None:
+    """End one session of somebody.
+
+    Raises:
+        Problem: 404, there is nobody such, or no such session of theirs.
+    """
+    here = site(request)
+    await anyio.to_thread.run_sync(here.people.find, organization, user_id)
+    if not await here.sessions.revoke(user_id, session_id):
+        raise Problem(404, "Session not found")
+    await here.audit.record(
+        request, "session.end", session_id, after={"user_id": user_id}, organization=organization
+    )
+
+
 async def invite(request: Request, organization: str, email: str, role: str) -> tuple[Invite, str]:
     """Invite somebody; with the link, which is shown now and never again.
 

@@ -29,6 +29,7 @@ class Session(msgspec.Struct, frozen=True):
     """A session as its owner sees it. Times are whole seconds since 1970."""
 
     session_id: str
+    user_id: str
     created_at: int
     last_used_at: int
     user_agent: str
@@ -120,11 +121,20 @@ class Sessions:
 
     def of(self, user_id: str) -> list[Session]:
         """The sessions of a person that live, the one last used first."""
+        return self._listed("user_id", user_id)
+
+    def within(self, organization: str) -> list[Session]:
+        """The same of everybody of an organisation."""
+        return self._listed("org_id", organization)
+
+    def _listed(self, column: str, value: str) -> list[Session]:
         rows = self._tables.read(
-            "SELECT substr(token_hash, 1, ?) AS session_id, created_at, last_used_at,"  # noqa: S608
-            " coalesce(user_agent, '') AS user_agent, coalesce(address, '') AS address"
-            f" FROM sessions WHERE user_id = ? AND {_LIVES} ORDER BY last_used_at DESC, rowid DESC",
-            (ID_LETTERS, user_id, *self._limits(int(self._clock.wall()))),
+            "SELECT substr(token_hash, 1, ?) AS session_id, user_id, created_at,"  # noqa: S608
+            " last_used_at, coalesce(user_agent, '') AS user_agent,"
+            " coalesce(address, '') AS address FROM sessions"
+            f" WHERE {column} = ? AND user_id IS NOT NULL AND {_LIVES}"
+            " ORDER BY last_used_at DESC, rowid DESC",
+            (ID_LETTERS, value, *self._limits(int(self._clock.wall()))),
         )
         return msgspec.convert(rows, list[Session])
 

@@ -130,6 +130,25 @@ async def test_what_an_admin_does_holds_at_once(web, act, data, status):
         assert (await other.get("/map")).status_code == status
 
 
+async def test_one_session_of_somebody_is_ended(web):
+    """And none of their others; by page and by REST."""
+    person = web.site.people.add("north", email="", name="Bob", role="viewer")
+    tokens = [
+        await web.site.sessions.create(person, user_agent="Firefox/1 (Windows)", address="10.1.1.1")
+        for _ in range(3)
+    ]
+    theirs = [each.session_id for each in web.site.sessions.of(person.user_id)]
+    async with web.acting_as("admin") as admin:
+        page = (await admin.get(PATH)).text
+        assert all(text in page for text in ("Sessions: 3", "Firefox on Windows", "10.1.1.1"))
+        data = {"act": "end", "id": person.user_id, "session": theirs[0]}
+        assert (await admin.post(PATH, data=data)).status_code == 303
+        ended = await admin.delete(f"{USERS}/{person.user_id}/sessions/{theirs[1]}")
+        assert ended.status_code == 200
+    found = [await web.site.sessions.find(token) is not None for token in tokens]
+    assert found == [True, False, False]
+
+
 async def test_a_live_stream_of_somebody_who_is_disabled_ends(web):
     """Within a beat of the server's; nothing more is shown to them."""
     async with web.acting_as("admin") as admin, web.acting_as("viewer") as other:
@@ -176,6 +195,7 @@ async def test_people_and_invites_by_rest(web):
             assert (await client.get(where)).json() == one
             (session,) = (await client.get(f"{where}/sessions")).json()
             assert session["address"] == "127.0.0.1"
+            assert (await client.delete(f"{where}/sessions/made-up")).status_code == 404
             assert (await client.delete(f"{where}/sessions")).status_code == 200
             assert (await ana.get("/map")).status_code == 303
         said = {"role": "operator", "disabled": True, "name": "Anna"}
