@@ -5,6 +5,9 @@ many from each address; the use of a key once an hour from each address, for wha
 is on record by itself.
 """
 
+import asyncio
+from functools import partial
+
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,6 +19,7 @@ from web.site import Site, site
 
 REFUSALS_A_MINUTE = 30
 USED_SECONDS = 3600
+NOTE_SECONDS = 0.2
 MOST_KNOWN = 10_000
 _REFUSALS = (401, 403, 421, 429)
 _KEYS = ("x-api-key", "authorization", "sec-websocket-protocol")
@@ -29,6 +33,7 @@ class Recorder:
         self._again = Limit(clock, 1)
         self._flood = Limit(clock, REFUSALS_A_MINUTE)
         self._used: dict[tuple[str, str], float] = {}
+        self._saying: set[asyncio.Future[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -51,7 +56,21 @@ class Recorder:
             if not self._again.wait(same) and not self._flood.wait(address):
                 await self._say(here, connection, "access.refuse", status, REFUSED)
         elif who is not None and who.key and self._is_news(who.key, address):
-            await self._say(here, connection, "key.use", status, DONE)
+            await self._note(here, connection, who.key, address, status)
+
+    async def _note(
+        self, here: Site, connection: HTTPConnection, key: str, address: str, status: int
+    ) -> None:
+        """That a key is used; who only reads waits for no writer of the database, or not long."""
+        saying = asyncio.ensure_future(self._say(here, connection, "key.use", status, DONE))
+        self._saying.add(saying)
+        saying.add_done_callback(partial(self._noted, (key, address)))
+        await asyncio.wait({saying}, timeout=NOTE_SECONDS)
+
+    def _noted(self, used: tuple[str, str], saying: asyncio.Future[None]) -> None:
+        self._saying.discard(saying)
+        if saying.cancelled() or saying.exception() is not None:
+            self._used.pop(used, None)  # It is news again.
 
     async def _say(
         self, here: Site, connection: HTTPConnection, action: str, status: int, outcome: str

@@ -12,7 +12,7 @@ ENTITIES = "/api/v1/organizations/north/entities"
 COLUMNS = (
     "entity_id", "org_id", "name", "entity_type", "status", "priority", "is_live", "latitude",
     "longitude", "altitude", "heading", "velocity", "components", "tags", "metadata",
-    "video_config", "created_at", "updated_at", "first_seen", "last_seen", "sequence",
+    "video_config", "created_at", "updated_at", "first_seen", "last_seen", "sequence", "revision",
 )  # fmt: skip
 
 
@@ -82,6 +82,27 @@ async def test_an_entity_is_who_the_registry_says_and_where_the_picture_says(
     # An object says where it is described; those of a list do not.
     assert one.json() == {**entity, "$schema": f"{web.address}/api/schemas/Entity.json"}
     assert one.headers["link"] == '</api/schemas/Entity.json>; rel="describedBy"'
+
+
+async def test_what_is_live_of_an_entity_is_in_its_etag(web, bucket, client, registry):
+    """Whoever has an old place is told the new one; what is only registered has its revision."""
+    registry("uav", revision=5)
+    registry("gate", revision=6)
+    assert (await client.get(f"{ENTITIES}/gate")).headers["etag"] == '"6"'
+    await bucket.put("uav", document("uav"))
+    await until(lambda: web.site.picture.entities("north"))
+    seen = (await client.get(f"{ENTITIES}/uav")).headers["etag"]
+    has = {"If-None-Match": f'"1", W/{seen}'}
+
+    same = await client.get(f"{ENTITIES}/uav", headers=has)
+    assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", seen)
+    assert seen.startswith('"5-')
+    moved = document("uav", vfr={"groundspeed": 3.0})
+    await bucket.put("uav", moved)
+    await until(lambda: web.site.picture.entity("north", "uav").speed == 3.0)
+    answer = await client.get(f"{ENTITIES}/uav", headers=has)
+    assert (answer.status_code, answer.json()["velocity"]) == (200, 3.0)
+    assert answer.headers["etag"] != seen
 
 
 async def test_what_is_silent_is_not_live_whatever_the_registry_says(
