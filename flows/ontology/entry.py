@@ -90,4 +90,5 @@ class Projected(msgspec.Struct, frozen=True):
 def expiry(fields: dict[str, Any]) -> int:
     """When the time of what is registered is over, microseconds UTC; 0 for never."""
     until = fields.get("expires_at")
-    return microseconds(msgspec.convert(until, datetime)) if until else 0
+    # Whatever was over before 1970 is over.
+    return max(1, microseconds(msgspec.convert(until, datetime))) if until else 0

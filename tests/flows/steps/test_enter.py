@@ -274,6 +274,20 @@ def test_the_time_of_an_entity_ends_when_it_is_looked_at_and_the_event_is_read()
 
 
 @pytest.mark.parametrize(
+    "until",
+    ["0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "2026-09-21T14:00:00Z"],
+)
+def test_a_time_that_was_over_before_it_began_is_over(until: str) -> None:
+    """However long ago; it is looked at soon all the same."""
+    state = EntityState("v1")
+    run(state, created(1, fields={**GATE, "expires_at": until}))
+    (overdue,) = of(run(state, Silenced("v1", 0)), Overdue)
+    gone = deleted(2, reason="expired", expired_us=overdue.expires_us)
+
+    assert len(of(run(state, gone), Buried)) == 1
+
+
+@pytest.mark.parametrize(
     "change",
     [
         updated(2, {"expires_at": None}),
