@@ -20,6 +20,8 @@ from web.security import MOST_BODY_BYTES
 
 pytestmark = pytest.mark.anyio
 
+SCOPE = "telemetry:write"
+
 PATH = "/api/v1/telemetry/ws"
 STREAM = "CONSTELLATION_TELEMETRY"
 
@@ -312,7 +314,7 @@ def reaches_nats(url: str) -> bool:
 def made_key(settings) -> str:
     """A key, as the command makes it."""
     made = subprocess.run(
-        [sys.executable, "-m", "web.key_commands", "create", "--org=north", "--scopes=telemetry:write"],
+        [sys.executable, "-m", "web.key_commands", "create", "--org=north", f"--scopes={SCOPE}"],
         env=environment_of(settings),
         capture_output=True,
         text=True,
