@@ -7,30 +7,21 @@ that is not known any more.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
-from typing import Annotated
 
-import msgspec
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import Message
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from web.box import Box
-from web.changes import Change, Changes
-from web.entity_filter import EntityFilter, meant
+from web.change_asked import SCOPE, TOO_MANY, ChangesQuery, follow
+from web.changes import Change
 from web.following import Place
-from web.identity import Identity, identity
 from web.openapi import Operation
 from web.problems import Problem
-from web.query import read_query
-from web.site import Site, site
-from web.within import within
 
-SCOPE = "entities:read"
 PROTOCOL = "overwatch.changes"
 EVENTS = "text/event-stream"
 BEAT_SECONDS = 15.0
@@ -38,66 +29,11 @@ BEAT_SECONDS = 15.0
 HEAR_SECONDS = 30.0
 CLOSE_SECONDS = 1.0
 _BEAT = b'{"event":"beat"}'
-_TOO_MANY = "Too many follow what changes."
-
-
-class ChangesQuery(EntityFilter, kw_only=True):
-    """Which entities are followed, and from where on."""
-
-    since: Annotated[
-        str,
-        msgspec.Meta(max_length=64),
-        meant("How far it had come: the last `id`, or `place` of the event `ready`."),
-    ] = ""
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What is followed, and by whom."""
-
-    here: Site
-    who: Identity
-    organization: str
-    wanted: ChangesQuery
-    box: Box | None
-
-    async def told(self, since: Place | None) -> AsyncGenerator[list[Change], None]:
-        """Events, until the asker may hear no more or the site closes."""
-        here = self.here
-        changes = Changes(here.picture, self.organization, self.wanted, self.box)
-        with here.following.follow(self.organization, _name(self.who)) as follower:
-            async for batch in changes.tell(here.following, follower, since):
-                if not await self._may_hear():
-                    return
-                yield batch
-
-    async def _may_hear(self) -> bool:
-        """Whether the key or session is good still, and lets see that organisation."""
-        keys, sessions, who = self.here.keys, self.here.sessions, self.who
-        try:
-            now = await (keys.check(who.key) if who.key else sessions.check(who.session))
-        except Problem:
-            return False
-        return now is not None and now.may(SCOPE) and now.governs(self.organization)
-
-
-async def _asked(connection: HTTPConnection) -> _Asked:
-    """What is asked for.
-
-    Raises:
-        Problem: it may not be, cannot be, or is by too many.
-    """
-    organization, here = await within(connection, SCOPE), site(connection)
-    wanted, who = read_query(connection, ChangesQuery), identity(connection)
-    asked = _Asked(here, who, organization, wanted, wanted.box())
-    if here.following.full(_name(who)):
-        raise Problem(503, _TOO_MANY, {"Retry-After": "5"})
-    return asked
 
 
 async def by_events(request: Request) -> Response:
     """``GET …/entities/changes``."""
-    asked = await _asked(request)
+    asked = await follow(request)
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     if request.method == "HEAD":
         return Response(headers=headers, media_type=EVENTS)
@@ -120,7 +56,7 @@ async def by_events(request: Request) -> Response:
 async def by_socket(socket: WebSocket) -> None:
     """``GET …/entities/changes/ws``: a frame of text for each event."""
     try:
-        asked = await _asked(socket)
+        asked = await follow(socket)
     except Problem as problem:
         await socket.send_denial_response(problem.response())
         return
@@ -186,10 +122,6 @@ def _event(change: Change) -> bytes:
     return b"event: %b\n%bdata: %b\n\n" % (change.event.encode(), place, change.data)
 
 
-def _name(who: Identity) -> str:
-    return who.key or who.session
-
-
 _CHANGES = "/api/v1/organizations/{org_id}/entities/changes"
 routes = [
     Route(_CHANGES, by_events, methods=["GET"]),
@@ -208,7 +140,7 @@ operations = [
         "Follow what changes, by server-sent events",
         SCOPE,
         query=ChangesQuery,
-        answers={200: "Events, for as long as the key is good.", 503: _TOO_MANY},
+        answers={200: "Events, for as long as the key is good.", 503: TOO_MANY},
         media=(EVENTS,),
         description=f"{_SAID}The `id` is how far all has been told, for `Last-Event-ID`.",
         headers={"Last-Event-ID": "The last `id`: only what was missed since is told."},
@@ -221,7 +153,7 @@ operations = [
         "Follow what changes, by a WebSocket",
         SCOPE,
         query=ChangesQuery,
-        answers={101: "A WebSocket: a frame of JSON text for each event.", 503: _TOO_MANY},
+        answers={101: "A WebSocket: a frame of JSON text for each event.", 503: TOO_MANY},
         description=_SAID,
         tag="changes",
     ),

@@ -21,6 +21,7 @@ from web import (
     device_socket,
     entity_batch,
     entity_routes,
+    history_routes,
     key_routes,
     legacy,
     nats_credential_routes,
@@ -33,7 +34,8 @@ from web import (
 )
 from web.assets import STATIC
 from web.docs_page import POLICY, docs
-from web.openapi import Json, openapi
+from web.openapi import Json
+from web.openapi_document import openapi
 from web.openapi_older import older
 from web.problems import Problem
 
@@ -48,6 +50,7 @@ OPERATIONS = (
     *relationships.operations,
     *change_routes.operations,
     *past_routes.operations,
+    *history_routes.operations,
     *telemetry.operations,
     *device_socket.operations,
     *catalogue.operations,

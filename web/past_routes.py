@@ -1,10 +1,9 @@
-"""``…/state`` and ``…/history``: how an entity is, how it was, and what it had said."""
+"""``…/state``: how an entity is, or how it was."""
 
 import math
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlencode
+from typing import Annotated, Any
 
 import anyio.to_thread
 import msgspec
@@ -14,11 +13,8 @@ from starlette.routing import Route
 
 from flows.ontology.rate import Patience
 from flows.ontology.subjects import is_token
-from flows.ontology.telemetry import microseconds, moment
-from web import history
-from web.cursor import Cursor, read_cursor
+from flows.ontology.telemetry import microseconds
 from web.entity_filter import meant
-from web.history import CSV
 from web.openapi import JSON, Operation
 from web.past import Asked, Past, past
 from web.past_document import document
@@ -28,64 +24,26 @@ from web.registered import row_of
 from web.site import Site, site
 from web.within import within
 
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
 SCOPE = "entities:read"
 HOUR_US = 3_600_000_000
 MOST_HOURS = 24
-MOST_ROWS, USUAL_ROWS = 10_000, 1000
-MOST_SIGNALS = 64
-ORDER = "ts"
 # What an asker's clock may be ahead of ours.
 AHEAD_US = 60_000_000
 
-_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class StateQuery(msgspec.Struct):
     """Which moment is asked for."""
 
     at: (
-        Annotated[_Moment, meant("How it was then; as it is now, without it.")] | msgspec.UnsetType
+        Annotated[Moment, meant("How it was then; as it is now, without it.")] | msgspec.UnsetType
     ) = msgspec.UNSET
     hours: Annotated[
         float,
         msgspec.Meta(gt=0, le=MOST_HOURS),
         meant("How long before that something may have been said to count."),
     ] = 1.0
-
-
-class HistoryQuery(msgspec.Struct, rename={"since": "from"}):
-    """Which part of a history is asked for."""
-
-    since: (
-        Annotated[_Moment, meant("From when; an hour before `to` without it.")] | msgspec.UnsetType
-    ) = msgspec.UNSET
-    to: Annotated[_Moment, meant("Until when; now, without it.")] | msgspec.UnsetType = (
-        msgspec.UNSET
-    )
-    signals: Annotated[
-        str,
-        msgspec.Meta(max_length=4096),
-        meant("Paths of signals or branches, with commas between; all of them without it."),
-    ] = ""
-    limit: Annotated[
-        int, msgspec.Meta(ge=1, le=MOST_ROWS), meant("How many rows at once.")
-    ] = USUAL_ROWS  # fmt: skip
-    cursor: Annotated[
-        str, msgspec.Meta(max_length=4096), meant("From the header Link of the page before.")
-    ] = ""
-
-
-class HistoryRow(msgspec.Struct):
-    """What one message had said: values by the paths of signals."""
-
-    ts: datetime
-    message: str
-    source: str
-    recorded: bool
-    values: dict[str, Any]
 
 
 async def state(request: Request) -> Response:
@@ -104,7 +62,7 @@ async def state(request: Request) -> Response:
     asked = Asked(organization, entity_id, at_us, since_us)
     found = await here.lake.ask(partial(past, asked=asked), Past())
     if not found.heard:
-        await _known(here, organization, entity_id)
+        await see_known(here, organization, entity_id)
     patience = here.picture.patience
     then = document(
         found, asked, Patience(int(patience.stale * 1e6), int(patience.lost * 1e6))
@@ -112,44 +70,7 @@ async def state(request: Request) -> Response:
     return Response(msgspec.json.encode(then), media_type=JSON)
 
 
-async def entity_history(request: Request) -> Response:
-    """``GET …/history``: rows of the lake, the oldest first."""
-    organization, here = await within(request, SCOPE), site(request)
-    wanted, entity_id = read_query(request, HistoryQuery), request.path_params["entity_id"]
-    until_us = here.clock.wall_us()
-    if wanted.to is not msgspec.UNSET:
-        until_us = _since_1970("to", wanted.to)
-    since_us = max(0, until_us - HOUR_US)
-    if wanted.since is not msgspec.UNSET:
-        since_us = _since_1970("from", wanted.since)
-    if since_us > until_us:
-        raise wrong("from", "expected a time before `to`", str(wanted.since))
-    signals, after = _signals(wanted.signals), None
-    if wanted.cursor:
-        after = _after(wanted.cursor)
-    if not is_token(entity_id):
-        raise Problem(404, "Entity not found")
-    asked = Asked(organization, entity_id, until_us, since_us)
-
-    def work(connection: "DuckDBPyConnection") -> list[history.Row]:
-        return history.rows(connection, asked, signals, after, wanted.limit + 1)
-
-    nothing: list[history.Row] = []
-    found = await here.lake.ask(work, nothing)
-    if not found:
-        await _known(here, organization, entity_id)
-    headers = {"Vary": "Accept"}
-    if len(found) > wanted.limit:
-        found = found[: wanted.limit]
-        headers["Link"] = _next(request, asked, found[-1])
-    if _likes_csv(request):
-        text = await anyio.to_thread.run_sync(history.as_csv, found, signals)
-        return Response(text, headers=headers, media_type=CSV)
-    body = msgspec.json.encode(history.as_json(found))
-    return Response(body, headers=headers, media_type=JSON)
-
-
-async def _known(here: Site, organization: str, entity_id: str) -> None:
+async def see_known(here: Site, organization: str, entity_id: str) -> None:
     """See whether there is such an entity, of which nothing was said then.
 
     Raises:
@@ -162,7 +83,7 @@ async def _known(here: Site, organization: str, entity_id: str) -> None:
         raise Problem(404, "Entity not found")
 
 
-def _since_1970(name: str, value: datetime) -> int:
+def since_1970(name: str, value: datetime) -> int:
     us = microseconds(value)
     if us < 0:
         raise wrong(name, "expected a time since 1970", value.isoformat())
@@ -170,90 +91,28 @@ def _since_1970(name: str, value: datetime) -> int:
 
 
 def _been(here: Site, name: str, value: datetime) -> int:
-    us = _since_1970(name, value)
+    us = since_1970(name, value)
     if us > here.clock.wall_us() + AHEAD_US:
         raise wrong(name, "expected a time that has been", value.isoformat())
     return us
 
 
-def _signals(text: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(filter(None, (each.strip() for each in text.split(",")))))
-    if len(names) > MOST_SIGNALS or not all(map(history.is_path, names)):
-        raise wrong("signals", f"expected {MOST_SIGNALS} paths at most, as `power.voltage`", text)
-    return names
-
-
-def _after(text: str) -> tuple[int, int]:
-    found = read_cursor(text, ORDER)
-    if not isinstance(found.value, int) or not isinstance(found.key, int):
-        raise wrong("cursor", "expected what a history has given", text)
-    if not all(0 <= each < 2**62 for each in (found.value, found.key)):
-        raise wrong("cursor", "expected what a history has given", text)
-    return found.value, found.key
-
-
-def _next(request: Request, asked: Asked, last: history.Row) -> str:
-    """The next page is of the same time, though it is later by then."""
-    told = {
-        name: value
-        for name, value in request.query_params.items()
-        if name not in ("cursor", "from", "to")
-    }
-    query = urlencode(
-        {
-            **told,
-            "from": _text(asked.since_us),
-            "to": _text(asked.at_us),
-            "cursor": Cursor(ORDER, last.at_us, last.place).text(),
-        }
-    )
-    return f'<{request.url.path}?{query}>; rel="next"'
-
-
-def _text(us: int) -> str:
-    return moment(us).isoformat().replace("+00:00", "Z")
-
-
-def _likes_csv(request: Request) -> bool:
-    """Whether CSV is named, and JSON is not named before it."""
-    names = [
-        each.partition(";")[0].strip().lower()
-        for each in request.headers.get("accept", "").split(",")
-    ]
-    return next((name == CSV for name in names if name in (CSV, JSON)), False)
-
-
-_ENTITY = "/api/v1/organizations/{org_id}/entities/{entity_id}"
-routes = [
-    Route(f"{_ENTITY}/state", state, methods=["GET"]),
-    Route(f"{_ENTITY}/history", entity_history, methods=["GET"]),
-]
-_BUSY = "The history cannot be read just now, or it would take too long."
+ENTITY = "/api/v1/organizations/{org_id}/entities/{entity_id}"
+BUSY = "The history cannot be read just now, or it would take too long."
+routes = [Route(f"{ENTITY}/state", state, methods=["GET"])]
 operations = [
     Operation(
         "GET",
-        f"{_ENTITY}/state",
+        f"{ENTITY}/state",
         "get-entity-state",
         "Get the live state of an entity, or its state as it was",
         SCOPE,
         query=StateQuery,
-        answers={200: dict[str, Any], 503: _BUSY},
+        answers={200: dict[str, Any], 503: BUSY},
         description=(
             "The document has the signals as a tree, and under `provenance` for each branch who "
             "said it, when, and how fresh it was: what was stale at that moment is said to be."
         ),
-        tag="history",
-    ),
-    Operation(
-        "GET",
-        f"{_ENTITY}/history",
-        "get-entity-history",
-        "Get what an entity has said",
-        SCOPE,
-        query=HistoryQuery,
-        answers={200: list[HistoryRow], 503: _BUSY},
-        media=(JSON, CSV),
-        gives={"Link": 'The next page, as `<…>; rel="next"`, where there is one.'},
         tag="history",
     ),
 ]

@@ -15,7 +15,6 @@ from web.nats_report import report
 from web.openapi import PUBLIC, Operation
 from web.site import Site, site
 
-
 SERVICE = "constellation-overwatch"
 
 
