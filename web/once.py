@@ -37,8 +37,14 @@ def once(handler: Handler) -> Handler:
             return await handler(request)
         told = (request.method, str(request.url), request.headers.get("if-match", ""))
         asked = hashlib.sha256("\0".join(told).encode() + b"\0" + await body(request)).hexdigest()
-        organization = identity(request).organization
         retries = site(request).retries
-        return await retries.once(name, organization, asked, lambda: handler(request))
+        return await retries.once(name, _organization(request), asked, lambda: handler(request))
 
     return answer
+
+
+def _organization(request: Request) -> str:
+    """Whose the answer is, which is forgotten with them."""
+    who = identity(request)
+    named = request.path_params.get("org_id") or request.query_params.get("org_id", "")
+    return named if who.governs(named) else who.organization

@@ -18,7 +18,8 @@ from web.database import Row, Tables
 LOOK_SECONDS = 0.002
 # More rows than that are asked of another thread.
 MOST_AT_A_GLANCE = 50
-MOST_SECONDS = 0.5
+# So long for one, and for each of many as much longer.
+MOST_SECONDS, SECONDS_EACH = 0.5, 0.002
 
 _MARK = "SELECT sequence FROM projections WHERE projection = ?"
 _ROWS = "SELECT * FROM entities WHERE entity_id IN (SELECT value FROM json_each(?))"
@@ -58,10 +59,12 @@ class Projection:
         """Whether all that has been waited for here was projected as of the last look."""
         return self._sent <= self._mark
 
-    async def outcomes(
-        self, sent: Sequence[Sent], seconds: float = MOST_SECONDS
-    ) -> list[Outcome | None]:
+    async def outcomes(self, sent: Sequence[Sent], seconds: float = 0.0) -> list[Outcome | None]:
         """What becomes of events; None of those that are not projected in time.
+
+        Args:
+            sent: the events.
+            seconds: how long to wait, where that is another time than usual.
 
         Raises:
             sqlite3.Error: the registry cannot be read.
@@ -75,7 +78,8 @@ class Projection:
         if self._looking is None or self._looking.done():
             self._looking = loop.create_task(self._look())
         try:
-            await asyncio.wait(waited, timeout=seconds)
+            usual = MOST_SECONDS + len(sent) * SECONDS_EACH
+            await asyncio.wait(waited, timeout=seconds or usual)
         finally:
             for future in waited:
                 self._waiting.pop(future, None)

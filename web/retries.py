@@ -20,6 +20,11 @@ from web.problems import Problem
 HEADER, REPLAYED = "Idempotency-Key", "Idempotent-Replayed"
 KEPT_SECONDS = 86_400
 FORGET_SECONDS = 60
+MOST_KEPT = 50_000  # Of each organisation, the newest.
+_TOO_MANY = (
+    "DELETE FROM retries WHERE rowid IN (SELECT rowid FROM (SELECT rowid, row_number() OVER"
+    " (PARTITION BY org_id ORDER BY rowid DESC) AS place FROM retries) WHERE place > ?)"
+)
 # What says that the request might do better another time is not remembered.
 _PASSING = (408, 429)
 
@@ -80,6 +85,7 @@ class Retries:
         self._forgot = self._clock.monotonic()
         old = int(self._clock.wall()) - KEPT_SECONDS
         self._tables.write("DELETE FROM retries WHERE created_at <= ?", (old,))
+        self._tables.write(_TOO_MANY, (MOST_KEPT,))
 
     def _keep(self, name: str, response: Response) -> None:
         kept = {
