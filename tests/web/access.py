@@ -103,6 +103,7 @@ TABLE: dict[str, Row] = {
     f"DELETE {_USER}": api("admin", undone=True),
     f"GET {_USER}/sessions": api("admin"),
     f"DELETE {_USER}/sessions": api("admin", undone=True),
+    f"DELETE {_USER}/sessions/{{session_id}}": api("admin"),
     f"GET {_ORG}/invites": api("admin"),
     f"POST {_ORG}/invites": api("admin"),
     f"DELETE {_ORG}/invites/{{invite_id}}": api("admin"),
