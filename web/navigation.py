@@ -14,6 +14,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("/admin/people", "People", ADMIN),
     ("/admin/keys", "Keys", "organizations:write"),
     ("/admin/audit", "Audit", "audit:read"),
+    ("/api/docs", "API", ""),
     ("/account", "Account", ""),
 )
 
