@@ -6,11 +6,12 @@ after it (``connectors.session.Server.inbox``), so no part reads another's.
 """
 
 import base64
+import itertools
 import json
 import os
 import secrets
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -19,11 +20,23 @@ from typing import Any, NamedTuple
 import nkeys
 
 from connectors.bcrypt import hashed
+from connectors.consumer_gate import ASKED
 from connectors.tls import Tls
 
 MAX_CONNECTIONS = 1024
 PUBLIC_KEY_LETTERS = 56
 TLS_SECONDS = 5
+# The account of our own parts, which has the streams.
+MAIN = "OVERWATCH"
+# The account, and its one user, that guests ask for consumers: see ``connectors.consumer_gate``.
+GATE = "CONSUMERS"
+GATEKEEPER = "consumers"
+_GATED = "$JS.API.CONSUMER.CREATE."
+_OWN_INBOX = f"_INBOX_{GATEKEEPER}.>"
+# Of the server itself, as long as it was not told of accounts.
+_UNNAMED = "$G"
+_SERVICES = ("constellation.>", "$KV.>", "$JS.ACK.>")
+_STREAMS = ("constellation.>", "$KV.>")
 
 
 class Permissions(NamedTuple):
@@ -42,12 +55,25 @@ class Mqtt(NamedTuple):
     publish: tuple[str, ...]
 
 
-class Legacy(NamedTuple):
-    """Whoever knows one password for all, and what that lets them do."""
+class Password(NamedTuple):
+    """A user who is known by a password, and what that lets them do."""
 
     user: str
     password: bytes
     permissions: Permissions
+
+
+class Account(NamedTuple):
+    """Guests who are among themselves, and what of our own subjects they reach at all.
+
+    What a user publishes is checked, but not where it asks for the answer: the server would
+    say that anywhere. From an account of its own no answer gets further than ``says``.
+    """
+
+    users: Mapping[str, Permissions]  # By public NKey.
+    says: tuple[str, ...] = ()
+    hears: tuple[str, ...] = ()
+    by_password: tuple[Password, ...] = ()
 
 
 class ServerOptions(NamedTuple):
@@ -63,11 +89,10 @@ class ServerOptions(NamedTuple):
 
 
 class Guests(NamedTuple):
-    """Who connects besides our own parts: by their public NKeys, by MQTT, or by a password."""
+    """Who connects besides our own parts: accounts by name, and devices by MQTT."""
 
-    credentials: Mapping[str, Permissions] = MappingProxyType({})
+    accounts: Mapping[str, Account] = MappingProxyType({})
     mqtt: Mqtt | None = None
-    legacy: Legacy | None = None
 
 
 NOBODY = Guests()
@@ -116,7 +141,8 @@ def configure(
         each.chmod(0o700)
     file = folder / "nats.conf"
     ours = {public_key(seed(folder / "keys", user)): allowed for user, allowed in users.items()}
-    theirs = {key: allowed for key, allowed in guests.credentials.items() if is_public_key(key)}
+    keeper = public_key(seed(folder / "keys", GATEKEEPER))
+    _name_streams(folder)
     document: dict[str, Any] = {
         "server_name": "overwatch",
         "host": options.host,
@@ -131,21 +157,28 @@ def configure(
             "max_file_store": max(options.max_file_store, _promised(file)),
             "sync_interval": options.sync_interval,
         },
-        "authorization": {
-            # No credential takes the place of a part, whatever is said of its key.
-            "users": [
-                {"nkey": key, "permissions": _allowed(allowed)}
-                for key, allowed in (theirs | ours).items()
-            ]
+        "accounts": {
+            MAIN: {
+                "jetstream": "enabled",
+                "users": [_user(key, allowed) for key, allowed in ours.items()],
+                "exports": _exports(),
+            },
+            GATE: {
+                "users": [_user(keeper, Permissions((">",), (f"{ASKED}>", _OWN_INBOX)))],
+                "exports": [{"service": f"{ASKED}>"}],
+            },
+            **{
+                name: _account(account, taken=(*ours, keeper))
+                for name, account in guests.accounts.items()
+                if name not in (MAIN, GATE)
+            },
         },
     }
     if options.tls:
         document["tls"] = _tls(options.tls)
     if guests.mqtt:
         document["mqtt"] = {"host": guests.mqtt.host, "port": guests.mqtt.port}
-        document["authorization"]["users"].append(_device(folder, guests.mqtt))
-    if guests.legacy:
-        document["authorization"]["users"].append(_legacy(guests.legacy))
+        document["accounts"][MAIN]["users"].append(_device(folder, guests.mqtt))
     # JSON is a form of the server's language, but for \\u escapes.
     _write(file, json.dumps(document, ensure_ascii=False).encode())
     return file
@@ -160,6 +193,52 @@ def is_public_key(text: str) -> bool:
     except ValueError:
         return False
     return bool(nkeys.crc16_checksum(bytearray(raw[:-2])) == raw[-2:])
+
+
+def _name_streams(folder: Path) -> None:
+    """Let the streams be those of our account, where there were none when they were made."""
+    before, now = folder / "jetstream" / _UNNAMED, folder / "jetstream" / MAIN
+    if before.is_dir() and not now.exists():
+        before.rename(now)
+
+
+def _exports() -> list[dict[str, Any]]:
+    """What accounts can be let say and hear here; which of it, each of them says."""
+    return [
+        *({"service": subject} for subject in _SERVICES),
+        {"service": "$JS.API.>", "response": "stream"},  # A pull has many answers.
+        *({"stream": subject} for subject in _STREAMS),
+    ]
+
+
+def _account(account: Account, taken: Collection[str]) -> dict[str, Any]:
+    # No credential takes the place of a part, whatever is said of its key.
+    keys = [key for key in account.users if is_public_key(key) and key not in taken]
+    return {
+        "users": [
+            *(_user(key, account.users[key]) for key in keys),
+            *map(_by_password, account.by_password),
+        ],
+        "imports": [
+            *map(_said, account.says),
+            *({"stream": {"account": MAIN, "subject": each}} for each in account.hears),
+        ],
+    }
+
+
+def _said(subject: str) -> dict[str, Any]:
+    """What an account may say outside; where it asks for a consumer, it is heard at the gate."""
+    if not subject.startswith(_GATED):
+        return {"service": {"account": MAIN, "subject": subject}}
+    asked = ASKED + subject.removeprefix(_GATED)
+    # Wildcards are numbered there, as the server wants to know which is which.
+    numbers = itertools.count(1)
+    to = ".".join(f"${next(numbers)}" if each == "*" else each for each in subject.split("."))
+    return {"service": {"account": GATE, "subject": asked}, "to": to}
+
+
+def _user(key: str, allowed: Permissions) -> dict[str, Any]:
+    return {"nkey": key, "permissions": _allowed(allowed)}
 
 
 def _allowed(allowed: Permissions) -> dict[str, Any]:
@@ -208,11 +287,11 @@ def _device(folder: Path, mqtt: Mqtt) -> dict[str, Any]:
     }
 
 
-def _legacy(legacy: Legacy) -> dict[str, Any]:
+def _by_password(user: Password) -> dict[str, Any]:
     return {
-        "user": legacy.user,
-        "password": _hashed_once(legacy.password),
-        "permissions": _allowed(legacy.permissions),
+        "user": user.user,
+        "password": _hashed_once(user.password),
+        "permissions": _allowed(user.permissions),
     }
 
 

@@ -5,19 +5,24 @@ A template is filled with the organisation and, where it names one, with each en
 names its entities. ``older`` subjects name no organisation, so whatever is said there is the
 deployment's first organisation's: nobody else is given them.
 
-No wildcard stands where a message would be taken for another organisation's: in
-``constellation.telemetry.a.b.c`` the middle is the entity or, after a category, the
-organisation. So three tokens are given only for entities that are known.
+Nobody says telemetry with three tokens after the prefix: the middle one is the entity or,
+after a category, the organisation.
 
 Streams are read by pull consumers whose names and filters stand in the subject by which they
 are made: the server refuses a request that says otherwise than its subject. Whoever could make
 a consumer of any name could make another's anew; so each credential has names of its own.
+
+The server checks what a user publishes, but says the answer wherever the user wants it: to the
+bucket as another's state, or to JetStream's own interface. So the credentials of an organisation
+are an account of their own, out of which nothing gets but by ``account``'s subjects: what an
+answer could be said to is no more than what some credential of the same organisation may say.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from connectors.nats_server import Permissions
+from connectors.nats_server import Account, Permissions
+from connectors.nats_subjects import least
 from flows.ontology import subjects
 from flows.ontology.credentials import LEGACY, Credential, consumers, inbox
 from flows.ontology.subjects import is_token
@@ -49,7 +54,6 @@ SAY_TELEMETRY = Topic(
     whole=(f"{_TELEMETRY}.{{org}}.*",),
     each=(f"{_TELEMETRY}.{{org}}.{{entity}}",),
     older=(f"{_TELEMETRY}.{{entity}}", f"{_TELEMETRY}.{{entity}}.*"),
-    both=(f"{_TELEMETRY}.{{org}}.{{entity}}.*",),
 )
 HEAR_TELEMETRY = Topic(
     "CONSTELLATION_TELEMETRY",
@@ -128,15 +132,17 @@ def permissions(credential: Credential, registered: Iterable[str], *, first: boo
     filler = _Filler(credential, registered, first=first)
     grants = [GRANTS[scope] for scope in sorted(credential.scopes) if scope in GRANTS]
     publish = [subject for grant in grants for topic in grant.say for subject in filler(topic)]
-    hear = [(topic.stream, filler(topic)) for grant in grants for topic in grant.hear]
+    hear = [subject for grant in grants for topic in grant.hear for subject in filler(topic)]
     names = consumers(credential.public_key)
-    for stream, filters in hear:
-        publish += _reading(stream, names, filters)
+    for grant in grants:
+        for topic in grant.hear:
+            if topic.whole:
+                publish += _reading(topic.stream, names, filler(topic._replace(older=())))
     if any(grant.get for grant in grants):
         publish += _getting(filler(STATE))
     if grants:
         publish += ["$JS.API.INFO", "$JS.API.STREAM.NAMES"]
-    subscribe = [f"{inbox(credential.public_key)}.>", *(each for _, some in hear for each in some)]
+    subscribe = [f"{inbox(credential.public_key)}.>", *hear]
     return Permissions(tuple(dict.fromkeys(publish)), tuple(dict.fromkeys(subscribe)))
 
 
@@ -156,6 +162,38 @@ def shared(organization: str, registered: Iterable[str]) -> Permissions:
             *(f"$JS.API.STREAM.INFO.{topic.stream}" for topic in streams),
         ),
         (*allowed.subscribe, "_INBOX.>"),
+    )
+
+
+def account(
+    organization: str, users: Mapping[str, Permissions], *others: Permissions, first: bool
+) -> Account:
+    """The account of an organisation's credentials, by their public keys.
+
+    Args:
+        organization: whose they are.
+        users: what each may say and hear.
+        others: what those may who are not known by a key.
+        first: whether it is the deployment's first organisation.
+    """
+    said = [subject for each in (*users.values(), *others) for subject in each.publish]
+    everything = _Filler(Credential("", organization, frozenset()), (), first=False)
+    hear = [topic for topic in GRANTS["nats:all"].hear if topic.whole]
+    wide = [
+        *(subject for topic in GRANTS["nats:all"].say for subject in everything(topic)),
+        # Consumers by any name: their server would have thousands of subjects to look at.
+        *(each for topic in hear for each in _reading(topic.stream, "*", everything(topic))),
+        *_getting([f"{_KEY}.>"]),
+    ]
+    return Account(
+        users,
+        tuple(least([*wide, *said])),
+        (
+            *(each for topic in hear if topic is not HEAR_TELEMETRY for each in everything(topic)),
+            f"{_TELEMETRY}.>" if first else f"{_TELEMETRY}.{organization}.>",
+            f"{_KEY}.>",
+            f"{subjects.VIDEO}.>",
+        ),
     )
 
 
@@ -193,7 +231,6 @@ def _reading(stream: str, names: Iterable[str], filters: Iterable[str]) -> list[
             f"{api}.DELETE.{stream}.{name}",
             f"{api}.MSG.NEXT.{stream}.{name}",
             f"$JS.ACK.{stream}.{name}.>",
-            f"$JS.ACK.*.*.{stream}.{name}.>",
         )
     ]
     return made + used if made else []

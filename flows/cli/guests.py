@@ -13,9 +13,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from connectors.nats_server import Permissions
+from connectors.nats_server import Account, Password, Permissions
 from flows import grants
 from flows.cli.deployment import Refused
+from flows.cli.legacy import token
 from flows.ontology.credentials import LEGACY, MOST_NAMED, Credential
 from flows.ontology.settings import Settings
 from flows.ontology.subjects import is_token
@@ -26,7 +27,10 @@ LOOK_SECONDS = 0.1
 # How often it is looked which entities there are: the flows write them all the time.
 REGISTRY_SECONDS = 1.0
 BUSY_SECONDS = 1.0
+AGAIN_SECONDS = 0.5
 NEVER = 1e18
+# What accounts are called: no organisation is called as one of the server's own.
+PREFIX = "org-"
 
 # One that belongs to an API key is good for as long as that is; one of no organisation never.
 _GOOD = f"""
@@ -47,7 +51,8 @@ _OWNERS = (
     "SELECT entity_id, org_id FROM entities WHERE entity_id IN (SELECT value FROM json_each(?))"
 )
 
-Found = Mapping[str, Permissions]
+# Accounts by name.
+Found = Mapping[str, Account]
 
 
 class _Row(NamedTuple):
@@ -66,11 +71,15 @@ class _Registry(NamedTuple):
     owners: Mapping[str, str]
 
 
+NOTHING = _Registry(frozenset(), {}, {})
+
+
 class Guests:
     """Looks into the database again and again, and tells of every change.
 
     Args:
         settings: the deployment's.
+        written: who may do what as it was written before the server was started.
         write: writes down who may do what, for the server to read.
         reload: asks the server to read it; whether it could be asked.
         say: to whom it is said what cannot be done.
@@ -79,6 +88,7 @@ class Guests:
     def __init__(
         self,
         settings: Settings,
+        written: Found,
         write: Callable[[Found], None],
         reload: Callable[[], bool],
         say: Say,
@@ -88,6 +98,8 @@ class Guests:
         self._reload = reload
         self._say = say
         self._asked = True
+        self._written = written
+        self._again_at = NEVER
         self._trouble = ""
 
     async def keep(self) -> None:
@@ -109,6 +121,8 @@ class Guests:
             if str(error) != self._trouble:
                 self._trouble = str(error)
                 self._say(WHO, logging.ERROR, f"NATS credentials are as before: {error}")
+        if time.monotonic() >= self._again_at:
+            self._asked, self._again_at = False, NEVER
         if not self._asked:
             self._asked = self._reload()
 
@@ -116,8 +130,15 @@ class Guests:
         found = self._reader.look()
         if found is None:
             return False
+        if found == self._written:
+            self._reader.settle()
+            return False
         self._write(found)
         self._reader.settle()
+        # An account that is new to a running server says nothing outside, until all are read anew.
+        if found.keys() - self._written.keys():
+            self._again_at = time.monotonic() + AGAIN_SECONDS
+        self._written = found
         return True
 
 
@@ -126,11 +147,12 @@ class Reader:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._secret = token(settings)
         self._database: sqlite3.Connection | None = None
         self._version = -1
         self._until = NEVER
         self._rows: list[_Row] = []
-        self._registry = _Registry(frozenset(), {}, {})
+        self._registry = NOTHING
         self._registry_at = 0.0
         self._settled: tuple[list[_Row], _Registry] | None = None
 
@@ -151,7 +173,7 @@ class Reader:
             self._version = version
         if self._settled == (self._rows, self._registry):
             return None
-        return _permissions(self._rows, self._registry, self._settings.organization)
+        return _accounts(self._rows, self._registry, self._settings.organization, self._secret)
 
     def settle(self) -> None:
         """What was read last is what the server has been told."""
@@ -167,15 +189,16 @@ class Reader:
         found = (_Row(*row) for row in database.execute(_GOOD, (now,)))
         rows = [row for row in found if all(isinstance(each, str) for each in row[:-1])]
         self._until = min((row.until for row in rows), default=NEVER)
-        if self._settings.legacy:
-            rows.append(_Row(LEGACY, self._settings.organization, "", "", NEVER))
         early = time.monotonic() < self._registry_at
         if rows == self._rows and early:
             # The registry is looked at later, even if nothing else is written until then.
             self._until = min(self._until, now + REGISTRY_SECONDS)
             return
         self._rows = rows
-        self._registry = _registry(database, rows)
+        whole = {row.organization for row in rows if not row.entity_ids}
+        if self._secret:
+            whole.add(self._settings.organization)
+        self._registry = _registry(database, rows, whole)
         self._registry_at = time.monotonic() + REGISTRY_SECONDS
 
 
@@ -187,18 +210,18 @@ def known(settings: Settings) -> Found:
     """
     reader = Reader(settings)
     try:
-        return reader.look() or {}
+        found = reader.look()
+        return _accounts([], NOTHING, settings.organization, b"") if found is None else found
     except sqlite3.Error as error:
         raise Refused(f"{settings.database} cannot be read: {error}.") from error
     finally:
         reader.close()
 
 
-def _registry(database: sqlite3.Connection, rows: list[_Row]) -> _Registry:
+def _registry(database: sqlite3.Connection, rows: list[_Row], whole: set[str]) -> _Registry:
     organizations = frozenset(row[0] for row in database.execute(_ORGANIZATIONS))
     if not _has(database, "entities"):
         return _Registry(organizations, {}, {})
-    whole = {row.organization for row in rows if not row.entity_ids}
     entities = {
         each: tuple(row[0] for row in database.execute(_ENTITIES, (each, MOST_NAMED)))
         for each in sorted(whole)
@@ -208,9 +231,14 @@ def _registry(database: sqlite3.Connection, rows: list[_Row]) -> _Registry:
     return _Registry(organizations, entities, owners)
 
 
-def _permissions(rows: list[_Row], registry: _Registry, first: str) -> Found:
-    """By public key. A row that cannot be understood lets nobody in, and keeps nobody else out."""
-    found: dict[str, Permissions] = {}
+def _accounts(
+    rows: list[_Row], registry: _Registry, first: str, secret: bytes
+) -> dict[str, Account]:
+    """Who may do what, by organisation.
+
+    A row that cannot be understood lets nobody in, and keeps nobody else out.
+    """
+    users: dict[str, dict[str, Permissions]] = {first: {}}
     for row in rows:
         org = row.organization
         named = _named(row)
@@ -226,13 +254,25 @@ def _permissions(rows: list[_Row], registry: _Registry, first: str) -> Found:
                 if registry.owners.get(each, org) == org
             )
         )
-        credential = Credential(row.public_key, org, frozenset(row.scopes.split(",")), entities)
-        registered = set(registry.entities.get(org, ())) - registry.organizations
-        if row.public_key == LEGACY:
-            found[LEGACY] = grants.shared(org, registered)
-            continue
-        found[row.public_key] = grants.permissions(credential, registered, first=org == first)
+        scopes = frozenset(row.scopes.split(","))
+        users.setdefault(org, {})[row.public_key] = grants.permissions(
+            Credential(row.public_key, org, scopes, entities),
+            _registered(registry, org),
+            first=org == first,
+        )
+    found = {
+        PREFIX + org: grants.account(org, some, first=org == first) for org, some in users.items()
+    }
+    if secret:
+        shared = grants.shared(first, _registered(registry, first))
+        of_first = grants.account(first, users[first], shared, first=True)
+        older = Password(LEGACY, secret, shared)
+        found[PREFIX + first] = of_first._replace(by_password=(older,))
     return found
+
+
+def _registered(registry: _Registry, organization: str) -> frozenset[str]:
+    return frozenset(registry.entities.get(organization, ())) - registry.organizations
 
 
 def _named(row: _Row) -> frozenset[str] | None:

@@ -9,15 +9,13 @@ import nats.errors
 from nats.aio.client import Client
 
 from connectors import mqtt
-from connectors.nats_server import Guests, Legacy, Mqtt, ServerOptions, configure, mqtt_password
+from connectors.nats_server import Guests, Mqtt, ServerOptions, configure, mqtt_password
 from connectors.repair import Repaired, repair
 from connectors.session import NatsUnreachable, connect
 from connectors.streams import Difference, Limits, StreamRefused, apply, drift
 from flows.cli.deployment import Refused
 from flows.cli.guests import Found
-from flows.cli.legacy import token
 from flows.connection import as_part, nats_tls
-from flows.ontology.credentials import LEGACY
 from flows.ontology.settings import Settings
 from flows.ontology.streams import BUCKET, STREAMS
 from flows.parts import reached as address
@@ -31,7 +29,7 @@ HEADER_BYTES = 128 * 1024
 MQTT_SHARE = 0.01
 
 
-def set_up(settings: Settings, credentials: Found | None = None) -> None:
+def set_up(settings: Settings, accounts: Found | None = None) -> None:
     """Write the embedded server's configuration and keys, for those who may connect.
 
     Raises:
@@ -47,13 +45,7 @@ def set_up(settings: Settings, credentials: Found | None = None) -> None:
         nats_tls(settings),
     )
     devices = Mqtt(settings.mqtt_host, settings.mqtt_port, DEVICE, DEVICE_PUBLISHES)
-    known = dict(credentials or {})
-    shared, secret = known.pop(LEGACY, None), token(settings)
-    guests = Guests(
-        known,
-        devices if settings.mqtt_port else None,
-        Legacy(LEGACY, secret, shared) if shared and secret else None,
-    )
+    guests = Guests(accounts or {}, devices if settings.mqtt_port else None)
     try:
         configure(_folder(settings), options, TABLE, guests)
     except (OSError, ValueError) as error:

@@ -19,8 +19,9 @@ from connectors.environment import environment
 from flows.cli import server
 from flows.cli.certificates import usable
 from flows.cli.deployment import Refused, settings
+from flows.cli.gate import keep_gate
 from flows.cli.ground import all_free, alone, key_readable, writable
-from flows.cli.guests import Guests, known
+from flows.cli.guests import Found, Guests, known
 from flows.cli.keep import Keeper
 from flows.cli.legacy import token
 from flows.cli.well import until_well
@@ -69,15 +70,18 @@ async def _keep_up(found: Settings, *, simulated: bool) -> None:
     supervisor = _supervisor(found, given, simulated=simulated)
     keeper = Keeper(found, _say)
     keeping: list[asyncio.Task[None]] = []
+    written = known(found)
     try:
         if not found.embedded:
             await keeper.look()
-        starting = asyncio.create_task(_start(supervisor, found, given))
+        starting = asyncio.create_task(_start(supervisor, found, given, written))
         asked = asyncio.create_task(told.wait())
         await asyncio.wait((starting, asked), return_when=asyncio.FIRST_COMPLETED)
         if starting.done():
             click.echo(f"Overwatch is ready: {await starting}")
-            keeping += [asyncio.create_task(each) for each in _kept(found, supervisor, keeper)]
+            keeping += [
+                asyncio.create_task(each) for each in _kept(found, supervisor, keeper, written)
+            ]
             await asked
         else:
             starting.cancel()
@@ -93,18 +97,20 @@ async def _keep_up(found: Settings, *, simulated: bool) -> None:
 
 
 def _kept(
-    found: Settings, supervisor: Supervisor, keeper: Keeper
+    found: Settings, supervisor: Supervisor, keeper: Keeper, written: Found
 ) -> Iterator[Coroutine[Any, Any, None]]:
     """What is seen to for as long as all runs."""
     yield keeper.keep()
     if found.embedded:
         guests = Guests(
             found,
-            lambda credentials: server.set_up(found, credentials),
+            written,
+            lambda accounts: server.set_up(found, accounts),
             lambda: supervisor.tell(NATS, signal.SIGHUP),
             _say,
         )
         yield guests.keep()
+        yield keep_gate(found)
 
 
 def _supervisor(found: Settings, given: Mapping[str, str], *, simulated: bool) -> Supervisor:
@@ -120,10 +126,12 @@ def _supervisor(found: Settings, given: Mapping[str, str], *, simulated: bool) -
         raise Refused(f"{error.filename} cannot be written: {error.strerror}.") from error
 
 
-async def _start(supervisor: Supervisor, found: Settings, given: Mapping[str, str]) -> str:
+async def _start(
+    supervisor: Supervisor, found: Settings, given: Mapping[str, str], written: Found
+) -> str:
     """Start all parts in their order; a link to sign in by."""
     if found.embedded:
-        server.set_up(found, known(found))
+        server.set_up(found, written)
         _console.print(f"Starting the message server at {found.server}")
         await supervisor.start(Stage.SERVER)
         changed = await server.applied(found)

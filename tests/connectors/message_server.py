@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -15,7 +16,9 @@ from free import free_port
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 
+from connectors.consumer_gate import ConsumerGate
 from connectors.nats_server import (
+    GATEKEEPER,
     NOBODY,
     Guests,
     Permissions,
@@ -137,3 +140,30 @@ def on(running: Running, work: Callable[[JetStreamContext], Any]) -> Any:
             return await work(client.jetstream())
 
     return asyncio.run(run())
+
+
+@contextmanager
+def gated(running: Running) -> Iterator[None]:
+    """With somebody who makes consumers for guests, as the supervisor does."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    opened, stopped = threading.Event(), asyncio.Event()
+
+    async def keep() -> None:
+        async with running.client(ADMIN) as (inside, _), running.client(GATEKEEPER) as (outside, _):
+            await ConsumerGate(inside).open(outside)
+            await heard_out(outside)
+            opened.set()
+            await stopped.wait()
+
+    keeping = asyncio.run_coroutine_threadsafe(keep(), loop)
+    try:
+        assert opened.wait(DEADLINE)
+        yield
+    finally:
+        loop.call_soon_threadsafe(stopped.set)
+        keeping.result(DEADLINE)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -6,7 +6,15 @@ from contextlib import asynccontextmanager
 
 import nats
 import pytest
-from message_server import ANYONE, DEADLINE, FREE, heard_out, message_server, with_streams
+from message_server import (
+    ANYONE,
+    DEADLINE,
+    FREE,
+    gated,
+    heard_out,
+    message_server,
+    with_streams,
+)
 from nats.js.api import ConsumerConfig
 
 from connectors.nats_server import Guests
@@ -41,8 +49,8 @@ GETS = SAYS_TELEMETRY | HEARS_ENTITIES
 MAY_SAY = {
     f"constellation.telemetry.{OURS}.r1": SAYS_TELEMETRY,
     f"constellation.telemetry.{OURS}.anything": SAYS_TELEMETRY,
-    f"constellation.telemetry.{OURS}.r1.heartbeat": SAYS_TELEMETRY,
-    # A category may come first: this would be telemetry of the other's.
+    # A category may come first: the second would be telemetry of the other's.
+    f"constellation.telemetry.{OURS}.r1.heartbeat": set(),
     f"constellation.telemetry.{OURS}.{THEIRS}.b1": set(),
     f"constellation.telemetry.{THEIRS}.b1": set(),
     "constellation.telemetry.r1": set(),
@@ -130,18 +138,15 @@ FOREIGN = {
     EVENTS: f"constellation.events.*.{THEIRS}.>",
     COMMANDS: f"constellation.commands.{THEIRS}.>",
     ENTITIES: f"constellation.entities.{THEIRS}.>",
-    VIDEO: "constellation.video.b1",
-    STATE: f"{KEY}.b1",
 }
 OWN = {
     TELEMETRY: (f"constellation.telemetry.{OURS}.>", HEARS_TELEMETRY),
     EVENTS: (f"constellation.events.*.{OURS}.>", HEARS_EVENTS),
     COMMANDS: (f"constellation.commands.{OURS}.>", HEARS_COMMANDS),
     ENTITIES: (f"constellation.entities.{OURS}.>", HEARS_ENTITIES),
-    VIDEO: ("constellation.video.r1", {"nats:all"}),
-    STATE: (f"{KEY}.r1", HEARS_ENTITIES),
 }
 SCOPES = sorted(OF_NATS)
+THEIRS_KEY = forge()
 SEEDS = {scope: forge() for scope in SCOPES}
 
 
@@ -155,10 +160,18 @@ def running(tmp_path_factory):
         SEEDS[scope][1]: grants.permissions(credential(scope), ("r1", "r2"), first=False)
         for scope in SCOPES
     }
+    key = THEIRS_KEY[1]
+    foreign = Credential(key, THEIRS, frozenset(("nats:all",)))
+    other = {key: grants.permissions(foreign, ("b1",), first=False)}
+    accounts = {
+        OURS: grants.account(OURS, allowed, first=False),
+        THEIRS: grants.account(THEIRS, other, first=False),
+    }
     folder = tmp_path_factory.mktemp("nats")
-    with message_server(folder, users=TABLE | FREE, guests=Guests(allowed)) as running:
+    with message_server(folder, users=TABLE | FREE, guests=Guests(accounts)) as running:
         with_streams(running)
-        yield running
+        with gated(running):
+            yield running
 
 
 @asynccontextmanager
@@ -240,7 +253,7 @@ def wishes(stream):
     )
 
 
-@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize("stream", OWN)
 def test_no_consumer_reads_another_organisations_messages(running, stream):
     """Whatever is said in a request, the server makes none but one with the own filter and name."""
 
@@ -272,7 +285,7 @@ def _there(subscription):
 
 
 @pytest.mark.parametrize(
-    ("stream", "scope"), [(stream, each) for stream in STREAMS for each in sorted(OWN[stream][1])]
+    ("stream", "scope"), [(stream, each) for stream in OWN for each in sorted(OWN[stream][1])]
 )
 def test_a_stream_is_read_by_whom_it_is_for(running, stream, scope):
     """By an ordinary client with a consumer of its own name: what is said of its own, in order."""
@@ -305,6 +318,117 @@ def test_a_stream_is_read_by_whom_it_is_for(running, stream, scope):
             return message.data, message.subject, info.num_pending, complaints
 
     assert asyncio.run(read()) == (b"ours", own, 0, [])
+
+
+# What one could ask the server to answer to: of the other's, of the server, of our own parts.
+ELSEWHERE = (
+    f"$JS.API.STREAM.PURGE.{TELEMETRY}",
+    f"$JS.API.STREAM.DELETE.{TELEMETRY}",
+    f"$JS.API.STREAM.UPDATE.{TELEMETRY}",
+    f"$JS.API.CONSUMER.CREATE.{TELEMETRY}.evil.{FOREIGN[TELEMETRY]}",
+    f"$JS.API.CONSUMER.CREATE.{STATE}.evil.{KEY}.b1",
+    f"constellation.telemetry.{THEIRS}.b1",
+    f"constellation.telemetry.{OURS}.{THEIRS}.b1",
+    f"constellation.commands.{THEIRS}.b1",
+    f"constellation.commands.{OURS}.r1.deliver",
+    f"constellation.entities.{THEIRS}.created",
+    f"constellation.events.alarm.{THEIRS}.b1",
+    "constellation.video.b1",
+    f"{KEY}.b1",
+    "_INBOX_web.guessed",
+)
+
+
+@pytest.mark.parametrize("elsewhere", ELSEWHERE)
+def test_no_answer_goes_where_the_asker_could_not_speak(running, elsewhere):
+    """Though an answer's place is not checked, and its words may be the asker's own."""
+    config = {"name": "evil", "filter_subject": FOREIGN[TELEMETRY], "ack_policy": "none"}
+    words = json.dumps({"stream_name": TELEMETRY, "config": config, "name": TELEMETRY}).encode()
+
+    async def stored(client):
+        infos = [await client.jetstream().stream_info(each, ">") for each in STREAMS]
+        consumers = [await client.jetstream().consumers_info(each) for each in STREAMS]
+        return {
+            subject: count for info in infos for subject, count in info.state.subjects.items()
+        }, [each.name for some in consumers for each in some]
+
+    async def heard():
+        async with running.client(ANYONE) as (client, _):
+            await client.jetstream().publish(f"constellation.telemetry.{THEIRS}.kept", b"{}")
+            ours = await client.subscribe(elsewhere)
+            before = await stored(client)
+            async with signed_in(running, "nats:all") as (asker, _):
+                js = asker.jetstream()
+                name = consumers(SEEDS["nats:all"][1])[0]
+                config = ConsumerConfig(name=name, filter_subject=OWN[EVENTS][0])
+                await js.add_consumer(EVENTS, config)
+                await (await js.key_value("CONSTELLATION_GLOBAL_STATE")).put("r1", words)
+                await js.publish(f"constellation.events.alarm.{OURS}.r1", words)
+                for asking, body in (
+                    (f"$JS.API.DIRECT.GET.{STATE}.{KEY}.r1", b""),
+                    (f"constellation.telemetry.{OURS}.r1", words),
+                    (f"$JS.API.CONSUMER.MSG.NEXT.{EVENTS}.{name}", b"1"),
+                    (f"$JS.API.CONSUMER.INFO.{EVENTS}.{name}", b""),
+                    (f"$JS.API.STREAM.INFO.{STATE}", b""),
+                ):
+                    await asker.publish(asking, body, reply=elsewhere)
+                await heard_out(asker)
+                # What is asked after all that is answered after it.
+                await js.publish(f"constellation.telemetry.{OURS}.r1", b"{}")
+                await js.delete_consumer(EVENTS, name)
+            await heard_out(client)
+            return ours.pending_msgs, before, await stored(client)
+
+    async def heard_by_the_other():
+        complaints = []
+        seed, key = THEIRS_KEY
+        client = await nats.connect(running.url, nkeys_seed_str=seed, inbox_prefix=inbox(key))
+        for subject in MAY_HEAR:
+            if THEIRS in subject:
+                await client.subscribe(subject, cb=_kept(complaints))
+        await client.flush()
+        found = await heard()
+        await heard_out(client)
+        await client.close()
+        return found, complaints
+
+    (messages, (before, made_before), (after, made)), others = asyncio.run(heard_by_the_other())
+    own = {
+        f"constellation.telemetry.{OURS}.r1", f"constellation.events.alarm.{OURS}.r1", f"{KEY}.r1",
+    }  # fmt: skip
+    assert messages == 0
+    assert {each for each in after if after[each] != before.get(each)} <= own
+    assert all(after[each] >= count for each, count in before.items() if each not in own)
+    assert made == made_before
+    assert [each.subject for each in others] == [f"constellation.telemetry.{THEIRS}.kept"]
+
+
+def _kept(where):
+    async def keep(message):
+        where.append(message)
+
+    return keep
+
+
+@pytest.mark.parametrize("letters", ["deliver_subject", "Deliver_Subject", "DELIVER_SUBJECT"])
+def test_no_consumer_pushes(running, letters):
+    """It would be told where to, and could speak there in its maker's place."""
+    name, own = consumers(SEEDS["nats:all"][1])[0], OWN[EVENTS][0]
+    config = {"name": name, "filter_subject": own, letters: f"constellation.commands.{THEIRS}.b1"}
+    body = json.dumps({"stream_name": EVENTS, "config": config}).encode()
+    # The last of two is heard by one reader, and the first by another.
+    twice = body.replace(b'"name"', b'"deliver_subject": "x", "name"', 1)
+
+    async def asked():
+        async with signed_in(running, "nats:all") as (client, _):
+            subject = f"$JS.API.CONSUMER.CREATE.{EVENTS}.{name}.{own}"
+            return [
+                json.loads((await client.request(subject, each, timeout=DEADLINE)).data)
+                for each in (body, twice)
+            ]
+
+    for answer in asyncio.run(asked()):
+        assert "a pull consumer has no" in answer["error"]["description"]
 
 
 def test_an_ordinary_client_uses_the_keys_of_its_entities(running):
@@ -342,7 +466,8 @@ def test_an_ordinary_client_uses_the_keys_of_its_entities(running):
             True,
             {"telemetry.default.r1", "telemetry.r1", "commands.default.r1.ack", "video.r1"},
             {
-                "telemetry.default.r2", "telemetry.r2", "commands.default.r2.ack", "video.r2",
+                "telemetry.default.r2", "telemetry.default.r1.attitude", "telemetry.r2",
+                "commands.default.r2.ack", "video.r2",
                 "commands.default.broadcast", "entities.default.created",
             },
             id="a credential of one entity is for that one",

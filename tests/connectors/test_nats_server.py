@@ -13,7 +13,15 @@ import pytest
 from message_server import DEADLINE, heard_out, message_server, with_streams
 from nats.js.api import AckPolicy, ConsumerConfig
 
-from connectors.nats_server import ServerOptions, binary, configure, public_key, reading, seed
+from connectors.nats_server import (
+    GATEKEEPER,
+    ServerOptions,
+    binary,
+    configure,
+    public_key,
+    reading,
+    seed,
+)
 from connectors.pull import Pull
 from connectors.session import session
 from flows.permissions import ADMIN, CLIENT, TABLE, permissions
@@ -243,11 +251,11 @@ def test_keys_and_configuration_are_their_owners_alone(running):
     """Folders 0700, files 0600, and no seed in the configuration."""
     keys = running.folder / "keys"
     files = [running.folder / "nats.conf", *keys.iterdir()]
-    assert {file.stem for file in keys.iterdir()} == set(TABLE)
+    assert {file.stem for file in keys.iterdir()} == {*TABLE, GATEKEEPER}
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
     assert {stat.S_IMODE(each.stat().st_mode) for each in (running.folder, keys)} == {0o700}
     seeds = [file.read_text() for file in keys.iterdir()]
-    assert len(set(seeds)) == len(TABLE)
+    assert len(set(seeds)) == len(TABLE) + 1
     assert not any(each in files[0].read_text() for each in seeds)
 
 

@@ -21,7 +21,7 @@ from message_server import (
     with_streams,
 )
 
-from connectors.nats_server import Guests, Legacy
+from connectors.nats_server import Guests, Password
 from connectors.token_door import Nonsense, as_user
 from flows import grants
 from flows.ontology.credentials import LEGACY
@@ -37,7 +37,9 @@ class Doors:
 @pytest.fixture(scope="module")
 def doors(tmp_path_factory):
     allowed = grants.shared("default", ("uav-1",))
-    guests = Guests(legacy=Legacy(LEGACY, TOKEN.encode(), allowed))
+    account = grants.account("default", {}, allowed, first=True)
+    older = Password(LEGACY, TOKEN.encode(), allowed)
+    guests = Guests({"default": account._replace(by_password=(older,))})
     with message_server(tmp_path_factory.mktemp("nats"), guests=guests) as running:
         with_streams(running)
         port = free_port()
