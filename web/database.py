@@ -24,6 +24,7 @@ TABLES: Mapping[str, tuple[Mapping[str, type], str]] = {
         },
         "org_id",
     ),
+    "organization_makers": ({"grant_id": str, "org_id": str, "maker": str}, "grant_id"),
     "api_keys": (
         {
             "key_hash": str, "prefix": str, "org_id": str, "scopes": str, "created_at": int,

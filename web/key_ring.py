@@ -7,6 +7,7 @@ from typing import Any
 
 from web.clock import Clock
 from web.database import Row, Tables
+from web.makers import hand_on
 
 LIVE = "c4_live_"
 SHOWN = 16  # Characters of a key by which people tell it from another.
@@ -109,6 +110,7 @@ class KeyRing:
                 " WHERE key_hash = ?",
                 (made["key_id"], now + grace, now + grace, old["key_hash"]),
             )
+            hand_on(execute, old["key_hash"], made["key_hash"])
         return key, made
 
     def revoke(self, organization: str, key_id: str) -> Row | None:

@@ -10,6 +10,7 @@ from web.database import Tables
 from web.identity import Identity
 from web.key_ring import LIVE, MOST_A_MINUTE, KeyRing
 from web.limit import Limit
+from web.makers import made_by
 from web.problems import Problem
 
 PREFIXES = (LIVE, "c4_test_")
@@ -97,7 +98,13 @@ class Keys:
         organization = row["org_id"]
         allowed = frozenset(row["scopes"].split(","))
         return _Found(
-            Identity(organization, allowed, key=hashed, first=organization == self._first),
+            Identity(
+                organization,
+                allowed,
+                key=hashed,
+                first=organization == self._first,
+                others=made_by(self._tables, hashed),
+            ),
             expires_at=row["expires_at"],
             rate_limit=row["rate_limit"] or MOST_A_MINUTE,
         )

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from starlette.requests import Request
 
-from web.identity import ADMIN, require
+from web.identity import ADMIN, identity, require
 from web.organizations import Kind, Known, Organization
 from web.problems import Problem
 from web.schema import Fault, invalid
@@ -63,18 +63,24 @@ async def existing(request: Request, org_id: str, scope: str = READ) -> Known:
 
 def may_create(request: Request) -> None:
     """Raises Problem: 403, the asker makes no organisations."""
-    if not require(request, WRITE).governs_all:
-        raise Problem(403, "Only admins of the deployment's first organisation make others.")
+    if not require(request, WRITE).first:
+        raise Problem(403, "Only those of the deployment's first organisation make others.")
 
 
 async def create(request: Request, wanted: CreateOrganization) -> Known:
-    """Raises Problem: 403, 422, or 503 where JetStream does not have it."""
+    """Make one, for the asker to see to as to their own.
+
+    Raises:
+        Problem: 403, 422, or 503 where JetStream does not have it.
+    """
     may_create(request)
     _bound(wanted.metadata)
-    here = site(request)
+    here, who = site(request), identity(request)
     made = await here.organizations.create(
-        wanted.name, wanted.org_type, wanted.description, wanted.metadata
+        wanted.name, wanted.org_type, wanted.description, wanted.metadata, who.key or who.user
     )
+    here.keys.forget()
+    here.sessions.forget()
     new = made.organization
     await here.audit.record(
         request, "organization.create", new.org_id, after=new, organization=new.org_id
@@ -114,13 +120,14 @@ async def update(
 async def delete(request: Request, org_id: str) -> bool:
     """Whether it is gone, with all that it has, or is still to go.
 
-    All goes, so it takes an admin: its own, or one of the first organisation.
+    All goes, so it takes an admin, its own or one of the first organisation, or who made it.
 
     Raises:
         Problem: 403, 404, or 409 for the organisation that the deployment begins with.
     """
-    require(request, ADMIN, org_id)
-    here = site(request)
+    here, who = site(request), identity(request)
+    if org_id not in who.others:
+        require(request, ADMIN, org_id)
     if org_id == here.settings.organization:
         raise Problem(409, "The deployment's first organisation cannot be deleted.")
     before = await existing(request, org_id, WRITE)

@@ -8,7 +8,7 @@ from starlette.routing import Route
 from web import organization_acts
 from web.entity_answers import described, schema_url
 from web.etag import check_match, etag
-from web.identity import ADMIN, require
+from web.identity import require
 from web.once import once
 from web.openapi import JSON, Message, Operation
 from web.organization_acts import READ, WRITE, CreateOrganization, UpdateOrganization
@@ -99,7 +99,8 @@ operations = [
         body=CreateOrganization,
         answers={201: Organization, 503: "JetStream has not taken it."},
         gives=_REVISION,
-        description="For admins of the deployment's first organisation.",
+        description="For those of the deployment's first organisation. Who makes one may see to it "
+        "as to their own.",
     ),
     Operation(
         "GET",
@@ -133,13 +134,14 @@ operations = [
         ONE,
         "delete-organization",
         "Delete an organisation and all that it has",
-        ADMIN,
+        WRITE,
         answers={
             200: Message,
             202: Message,
             409: "It is the deployment's first organisation.",
         },
-        description="Its keys, sessions and NATS credentials are refused at once. 202 says that "
-        "its entities are still to be forgotten, as where the entities flow does not run.",
+        description="For its admins, those of the first organisation, and who made it. Its keys, "
+        "sessions and NATS credentials are refused at once. 202 says that its entities are still "
+        "to be forgotten, as where the entities flow does not run.",
     ),
 ]

@@ -16,6 +16,7 @@ from connectors.publication import Publication
 from flows.ontology.subjects import ORGANIZATIONS
 from web.clock import Clock
 from web.database import Row, Tables
+from web.makers import note
 from web.moments import moment
 from web.publisher import Publisher
 
@@ -80,9 +81,9 @@ class Organizations:
         return _known(rows[0]) if rows else None
 
     async def create(
-        self, name: str, org_type: Kind, description: str, metadata: Mapping[str, Any]
+        self, name: str, org_type: Kind, description: str, metadata: Mapping[str, Any], maker: str
     ) -> Known:
-        """Make one, under an id of our choice.
+        """Make one, under an id of our choice, for ``maker`` to see to.
 
         Raises:
             Problem: as ``Publisher.say``; there is none then.
@@ -93,8 +94,13 @@ class Organizations:
         made = Organization(org_id, name, org_type, at, at, description, text)
         await self._publisher.say([_event("created", made, 1, at)])
         values = (org_id, name, org_type, description, text, now, now)
-        await anyio.to_thread.run_sync(self._tables.write, _INSERT, values)
+        await anyio.to_thread.run_sync(self._insert, org_id, values, maker)
         return Known(made, 1)
+
+    def _insert(self, org_id: str, values: tuple[object, ...], maker: str) -> None:
+        with self._tables.transaction() as execute:
+            execute(_INSERT, values)
+            note(execute, org_id, maker)
 
     async def update(
         self, org_id: str, changes: Mapping[str, Any], check: Callable[[int], None]

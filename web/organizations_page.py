@@ -77,7 +77,7 @@ async def _page(request: Request, fault: Problem | None = None) -> Response:
         request,
         "Organisations",
         panel("Those that you see", table(("Name", "Kind", "Entities", "Id", ""), rows)),
-        panel("New organisation", _creating()) if who.governs_all else None,
+        panel("New organisation", _creating()) if who.first and who.may(WRITE) else None,
         current=PATH,
         fault=fault,
     )
@@ -100,9 +100,13 @@ def _row(request: Request, each: Organization, revision: str, entities: int) -> 
             h.a(".button", href=f"/fleet/{each.org_id}")["Fleet"],
             _links(who, each.org_id),
             _editing(each, revision) if who.may(WRITE) else None,
-            _deleting(each) if who.may(ADMIN) and not first else None,
+            _deleting(each) if _may_delete(who, each.org_id) and not first else None,
         ],
     )
+
+
+def _may_delete(who: Identity, org_id: str) -> bool:
+    return who.may(ADMIN) or (who.may(WRITE) and org_id in who.others)
 
 
 def _links(who: Identity, org_id: str) -> h.Node:

@@ -9,6 +9,7 @@ import msgspec
 from web.clock import Clock
 from web.database import Tables
 from web.identity import ROLES, Identity
+from web.makers import made_by
 from web.people import Person
 
 COOKIE = "overwatch_session"
@@ -116,6 +117,7 @@ class Sessions:
             user=row["user_id"],
             role=row["role"],
             first=row["org_id"] == self._first,
+            others=made_by(self._tables, row["user_id"]),
             needs_passkey=bool(row["needs_passkey"]),
         )
 

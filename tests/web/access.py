@@ -40,7 +40,7 @@ class Row:
         scope: without which nobody passes; "" for whoever is known.
         query: what stands in the query, for a route that is asked so.
         undone: that to pass is not tried, for it would undo what the others need.
-        first: that only admins of the first organisation pass.
+        first: that only those of the first organisation pass.
     """
 
     kind: str

@@ -195,7 +195,7 @@ def _expected(row, asker, *, named_in_path):
         return "unknown"
     if not asker.may(row.scope):
         return "lacks the scope"
-    if row.first and not asker.governs_all:
+    if row.first and asker.organization != FIRST:
         return "lacks the scope"
     if named_in_path and not asker.governs(HOME):
         return "is not there"

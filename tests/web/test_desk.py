@@ -102,10 +102,21 @@ async def test_roles_see_the_forms_that_they_may_use(web):
         assert (await client.get("/admin/keys")).status_code == 403
     async with web.acting_as("commander") as client:
         assert "Register an entity" in (await client.get("/fleet")).text
-        assert "New organisation" not in (await client.get("/organizations")).text
+        assert "New organisation" in (await client.get("/organizations")).text
         page = (await client.get("/admin/keys")).text
         assert 'name="scope entities:read"' in page
         assert 'name="scope admin"' not in page
+
+
+async def test_who_makes_an_organisation_by_its_form_sees_to_it(web):
+    """A commander of the first one, to theirs and to no other."""
+    async with web.acting_as("commander") as client:
+        org_id = await organization(client, "Ours")
+        page = (await client.get("/organizations")).text
+        assert page.count("<summary>Delete") == 1
+        assert "Fleet of Ours" in (await client.get(f"/fleet/{org_id}")).text
+    async with web.acting_as("commander") as client:
+        assert (await client.get(f"/fleet/{org_id}")).status_code == 404
 
 
 async def test_a_key_is_made_replaced_and_revoked_by_forms(web, admin):

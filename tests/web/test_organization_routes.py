@@ -179,6 +179,31 @@ async def test_only_admins_of_the_first_organisation_see_others(web, admin):
         assert (await client.get(f"{PATH}/{new['org_id']}")).status_code == 404
 
 
+async def test_who_makes_an_organisation_sees_to_it_as_to_their_own(web):
+    """With the scopes that they have, as a fleet agent does; no other key of theirs does."""
+    scopes = ("organizations:read", "organizations:write", "entities:read")
+    maker, other = web.key("north", *scopes), web.key("north", *scopes)
+    async with web.client(**{"X-API-Key": maker}) as client:
+        path = f"{PATH}/{(await made(client))['org_id']}"
+        assert (await client.get(path)).status_code == 200
+        assert len((await client.get(PATH)).json()) == 2
+        assert (await client.get(f"{path}/entities")).json() == []
+        assert (await client.patch(path, json={"name": "Ours"})).status_code == 200
+        assert (await client.post(f"{path}/entities", json={})).status_code == 403
+        assert (await client.delete(f"{PATH}/north")).status_code == 403
+        key_id = web.site.keys.ring.hashed(maker)[:16]
+        rotated = await client.post(f"{PATH}/north/keys/{key_id}/rotate")
+    async with web.client(**{"X-API-Key": other}) as client:
+        for method in ("GET", "PATCH"):
+            answer = await client.request(method, path, json={"name": "x"})
+            assert answer.status_code == 404
+    async with web.client(**{"X-API-Key": rotated.json()["api_key"]}) as client:
+        assert (await client.delete(path)).status_code == 200
+        assert (await client.get(path)).status_code == 404
+    sql = "SELECT * FROM organization_makers WHERE org_id = ?"
+    assert web.site.tables.read(sql, (path.rpartition("/")[2],)) == []
+
+
 async def test_nothing_is_made_that_the_stream_does_not_have(admin, web, monkeypatch):
     """An organisation that nobody could be told of is none."""
     before = (await admin.get(PATH)).json()
