@@ -20,6 +20,7 @@ from ends import Ends  # noqa: E402  (found only now)
 from connectors.metrics import COUNTERS, GAUGES  # noqa: E402
 from connectors.projection import PROJECTIONS  # noqa: E402
 from flows.cli import main as overwatch  # noqa: E402
+from flows.grants import GRANTS, Topic  # noqa: E402
 from flows.history import TABLES, VIEWS  # noqa: E402
 from flows.ontology.settings import TABLE  # noqa: E402
 from flows.ontology.signals import FAMILIES, SIGNALS  # noqa: E402
@@ -161,6 +162,19 @@ def _roles() -> str:
     return _table(("Role", "What it may do"), rows)
 
 
+def _scopes() -> str:
+    """What a credential of the organisation ``{org}`` may, who has its entity ``{entity}``."""
+    rows = (
+        (f"`{scope}`", _spelled(grant.say), _spelled(grant.hear)) for scope, grant in GRANTS.items()
+    )
+    return _table(("Scope", "Says", "Hears"), rows)
+
+
+def _spelled(topics: Iterable[Topic]) -> str:
+    subjects = (each for topic in topics for each in (*topic.whole, *topic.both, *topic.older))
+    return ", ".join(f"`{each.removeprefix('constellation.')}`" for each in subjects)
+
+
 def _metrics() -> str:
     rows = (
         (f"`{name}`", ", ".join(row.labels), row.description)
@@ -178,6 +192,7 @@ SECTIONS: Mapping[str, Callable[[], str]] = {
     "lake": _lake,
     "database": _database,
     "roles": _roles,
+    "nats-scopes": _scopes,
     "metrics": _metrics,
 }
 
