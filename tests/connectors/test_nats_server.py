@@ -10,7 +10,8 @@ import subprocess
 import nats
 import nkeys
 import pytest
-from message_server import DEADLINE, heard_out, message_server, with_streams
+from free import free_port
+from message_server import DEADLINE, heard_out, message_server, until_listening, with_streams
 from nats.js.api import AckPolicy, ConsumerConfig
 
 from connectors.nats_server import (
@@ -294,3 +295,34 @@ def test_the_table_is_walked_by_name():
     assert set(reading(TELEMETRY)) < set(permissions("telemetry").publish)
     with pytest.raises(KeyError):
         permissions("nobody")
+
+
+def test_what_was_kept_before_there_were_accounts_is_kept(tmp_path):
+    """The streams of an older version are those of our account now."""
+    folder = tmp_path / "nats"
+    folder.mkdir()
+    port = free_port()
+    arguments = ["-js", "-a", "127.0.0.1", "-p", str(port), "-sd", str(folder)]
+    process = subprocess.Popen(
+        [binary(), *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        until_listening(port, process)
+
+        async def keep():
+            client = await nats.connect(f"nats://127.0.0.1:{port}")
+            await client.jetstream().add_stream(name=EVENTS, subjects=["constellation.events.>"])
+            await client.jetstream().publish("constellation.events.alarm.org.uav", b"kept")
+            await client.close()
+
+        asyncio.run(keep())
+    finally:
+        process.terminate()
+        process.wait(DEADLINE)
+
+    async def kept(running):
+        async with running.client(CLIENT) as (client, _):
+            return (await client.jetstream().get_msg(EVENTS, 1)).data
+
+    with message_server(folder) as running:
+        assert asyncio.run(kept(running)) == b"kept"
