@@ -263,7 +263,11 @@ operations = [
         "Invite somebody",
         ADMIN,
         body=CreateInvite,
-        answers={201: SentInvite, 409: "They have been disabled, or too many invites are open."},
+        answers={
+            201: SentInvite,
+            409: "They have been disabled, or too many invites are open.",
+            429: "Too many are made at this address.",
+        },
         description="An open invite to the same address is revoked. Who is there already keeps "
         "their role: the link lets them in to add a passkey.",
     ),
