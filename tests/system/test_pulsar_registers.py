@@ -98,7 +98,8 @@ def running(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pulsar(running):
-    key = running.run("keys", "create", "--scopes", "admin").stdout.strip()
+    scopes = "organizations:read,organizations:write,entities:read,entities:write"
+    key = running.run("keys", "create", "--scopes", scopes).stdout.strip()
     with closing(Pulsar(running.web, key)) as pulsar:
         yield pulsar
 
