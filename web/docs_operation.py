@@ -127,7 +127,7 @@ def prose(text: str) -> h.Node:
     """Paragraphs, with what stands between backticks as code."""
     return [
         h.p[[h.code[part] if place % 2 else part for place, part in enumerate(each.split("`"))]]
-        for each in text.split("\n\n")
+        for each in text.replace("``", "`").split("\n\n")
         if each
     ]
 

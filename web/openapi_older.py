@@ -26,6 +26,8 @@ def _said(value: Any) -> Any:
     for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         if isinstance(said.get(exclusive), int | float):
             said[bound], said[exclusive] = said[exclusive], True
+    if said.get("required") == []:
+        del said["required"]
     if "prefixItems" in said:
         said["items"] = {"anyOf": said.pop("prefixItems")}
     return said

@@ -5,6 +5,7 @@ from collections import Counter
 
 import jsonschema
 import pytest
+import schemathesis
 import yaml
 from serving import served, settings_for
 from starlette.routing import Route, WebSocketRoute
@@ -17,32 +18,6 @@ pytestmark = pytest.mark.anyio
 
 # What describes the interface is no part of it.
 DESCRIPTION = re.compile(r"/api/(docs|openapi|schemas)")
-# Parts of OpenAPI 3.1 that every document has to have, as its specification says.
-SHAPE = {
-    "type": "object",
-    "required": ["openapi", "info", "paths"],
-    "properties": {
-        "openapi": {"pattern": r"^3\.1\.\d+$"},
-        "paths": {
-            "patternProperties": {
-                "^/": {
-                    "additionalProperties": {
-                        "type": "object",
-                        "required": ["operationId", "responses"],
-                        "properties": {
-                            "parameters": {"items": {"required": ["name", "in", "schema"]}},
-                            "responses": {
-                                "minProperties": 1,
-                                "additionalProperties": {"required": ["description"]},
-                            },
-                        },
-                    }
-                }
-            },
-            "additionalProperties": False,
-        },
-    },
-}
 
 
 @pytest.fixture(scope="module")
@@ -88,11 +63,11 @@ def test_an_operation_has_a_name_of_its_own_and_a_scope_that_there_is():
 
 
 async def test_the_document_is_for_whoever_asks(stranger):
-    """It has the shape of OpenAPI 3.1, and every reference leads somewhere."""
+    """It is what OpenAPI 3.1 says, and every reference leads somewhere."""
     found = await stranger.get("/api/openapi.json")
 
     document = found.json()
-    jsonschema.validate(document, SHAPE)
+    schemathesis.openapi.from_dict(document).validate()
     for reference in set(re.findall(r'"\$ref":"#/components/schemas/([^"]+)"', found.text)):
         assert reference in document["components"]["schemas"], reference
     assert document["info"]["title"] == "Constellation Overwatch API"
@@ -126,6 +101,7 @@ async def test_older_programs_get_an_older_document(stranger):
     """OpenAPI 3.0 has no type of null, no const, and no bound that is both number and edge."""
     older = await stranger.get("/api/openapi-3.0.json")
 
+    schemathesis.openapi.from_dict(older.json()).validate()
     assert older.json()["openapi"] == "3.0.3"
     assert older.json()["paths"].keys() == (
         (await stranger.get("/api/openapi.json")).json()["paths"].keys()
