@@ -52,7 +52,10 @@ class Branch(msgspec.Struct, gc=False):
 
     @property
     def all(self) -> list[Part]:
-        return [*self.parts.values(), *self.behind.values()]
+        parts = [*self.parts.values()]
+        if self.behind:
+            parts += self.behind.values()
+        return parts
 
     @property
     def values(self) -> dict[str, Value]:
