@@ -1,7 +1,5 @@
 """People and invites of an organisation, for its admins and for programs of theirs."""
 
-from typing import Annotated, Literal
-
 import anyio.to_thread
 import msgspec
 from starlette.requests import Request
@@ -10,81 +8,32 @@ from starlette.routing import Route
 
 from web import people, person_acts
 from web.identity import ADMIN
-from web.invites import Invite, State
-from web.moments import moment
 from web.openapi import JSON, Message, Operation
 from web.organization_routes import ONE as ORGANIZATION
 from web.organization_routes import existing
 from web.people import Person
+from web.people_told import (
+    CreateInvite,
+    SentInvite,
+    UpdateUser,
+    User,
+    UserSession,
+    told_invite,
+    told_session,
+    told_user,
+)
 from web.schema import read
-from web.sessions import Session
 from web.site import site
-
-Role = Literal["viewer", "operator", "commander", "admin"]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=people.MOST_LETTERS)]
-Email = Annotated[str, msgspec.Meta(min_length=3, max_length=254)]
-
-
-class UpdateUser(msgspec.Struct, forbid_unknown_fields=True):
-    """What is to be another; what is left out stays."""
-
-    role: Role | msgspec.UnsetType = msgspec.UNSET
-    disabled: bool | msgspec.UnsetType = msgspec.UNSET
-    name: Name | msgspec.UnsetType = msgspec.UNSET
-
-
-class CreateInvite(msgspec.Struct, forbid_unknown_fields=True):
-    """Whom to invite, and what they may do."""
-
-    email: Email
-    role: Role
-
-
-class User(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Somebody of an organisation."""
-
-    user_id: str
-    org_id: str
-    email: str
-    name: str
-    role: str
-    disabled: bool
-    created_at: str
-    last_login_at: str = ""
-
-
-class UserSession(msgspec.Struct, frozen=True):
-    """Where somebody is signed in."""
-
-    session_id: str
-    created_at: str
-    last_used_at: str
-    user_agent: str
-    address: str
-
-
-class SentInvite(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """An invite. ``link`` is there in the answer to making it, and never again."""
-
-    invite_id: str
-    org_id: str
-    email: str
-    role: str
-    state: State
-    created_by: str
-    created_at: str
-    expires_at: str
-    link: str = ""
 
 
 async def list_users(request: Request) -> Response:
     """A bare array, the oldest first."""
     known = await anyio.to_thread.run_sync(site(request).people.all, await _organization(request))
-    return _json([_user(each) for each in known])
+    return _json([told_user(each) for each in known])
 
 
 async def get_user(request: Request) -> Response:
-    return _json(_user(await _person(request)))
+    return _json(told_user(await _person(request)))
 
 
 async def update_user(request: Request) -> Response:
@@ -98,7 +47,7 @@ async def update_user(request: Request) -> Response:
         person = await act(request, *key)
     if isinstance(wanted.name, str):
         person = await person_acts.rename(request, *key, people.name(wanted.name.strip()))
-    return _json(_user(person))
+    return _json(told_user(person))
 
 
 async def delete_user(request: Request) -> Response:
@@ -110,7 +59,7 @@ async def delete_user(request: Request) -> Response:
 async def list_sessions(request: Request) -> Response:
     person = await _person(request)
     sessions = await anyio.to_thread.run_sync(site(request).sessions.of, person.user_id)
-    return _json([_session(each) for each in sessions])
+    return _json([told_session(each) for each in sessions])
 
 
 async def end_sessions(request: Request) -> Response:
@@ -130,13 +79,13 @@ async def list_invites(request: Request) -> Response:
     here, org_id = site(request), await _organization(request)
     now = here.clock.wall()
     invites = await anyio.to_thread.run_sync(here.invites.all, org_id)
-    return _json([_invite(each, now) for each in invites])
+    return _json([told_invite(each, now) for each in invites])
 
 
 async def create_invite(request: Request) -> Response:
     org_id, wanted = await _organization(request), await read(request, CreateInvite)
     made, link = await person_acts.invite(request, org_id, people.email(wanted.email), wanted.role)
-    return _json(_invite(made, site(request).clock.wall(), link), 201)
+    return _json(told_invite(made, site(request).clock.wall(), link), 201)
 
 
 async def revoke_invite(request: Request) -> Response:
@@ -152,43 +101,6 @@ async def _organization(request: Request) -> str:
 async def _person(request: Request) -> Person:
     key = await _organization(request), request.path_params["user_id"]
     return await anyio.to_thread.run_sync(site(request).people.find, *key)
-
-
-def _user(person: Person) -> User:
-    return User(
-        user_id=person.user_id,
-        org_id=person.org_id,
-        email=person.email,
-        name=person.name,
-        role=person.role,
-        disabled=person.disabled_at is not None,
-        created_at=moment(person.created_at),
-        last_login_at=moment(person.last_login_at),
-    )
-
-
-def _session(session: Session) -> UserSession:
-    return UserSession(
-        session.session_id,
-        moment(session.created_at),
-        moment(session.last_used_at),
-        session.user_agent,
-        session.address,
-    )
-
-
-def _invite(invite: Invite, now: float, link: str = "") -> SentInvite:
-    return SentInvite(
-        invite_id=invite.invite_id,
-        org_id=invite.org_id,
-        email=invite.email,
-        role=invite.role,
-        state=invite.state(now),
-        created_by=invite.created_by,
-        created_at=moment(invite.created_at),
-        expires_at=moment(invite.expires_at),
-        link=link,
-    )
 
 
 def _json(value: object, status: int = 200) -> Response:
