@@ -15,7 +15,7 @@ from starlette.routing import Route
 from web.entity_answers import json_answer, place
 from web.entity_bodies import MOST_IN_BATCH, CreateEntity, Creations, UpdateOne, Updates
 from web.entity_events import Wanted, writer
-from web.entity_routes import WRITE
+from web.entity_writes import WRITE
 from web.once import once, retry_of
 from web.openapi import Operation
 from web.problems import Problem

@@ -9,10 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flows.ontology.subjects import is_token
-from web.audit import Said
 from web.body import body
-from web.database import Row
 from web.entity_answers import (
     DELETED,
     ONE,
@@ -22,22 +19,18 @@ from web.entity_answers import (
     entity_answer,
     json_answer,
     schema_url,
-    wanted_revision,
     written_answer,
 )
 from web.entity_bodies import CreateEntity, DeleteEntity, UpdateEntity
-from web.entity_events import Writer, writer
-from web.once import once, retry_of
+from web.entity_writes import READ, WRITE, created, deleted, known, updated
+from web.once import once
 from web.openapi import Message, Operation
 from web.problems import Problem
-from web.registered import Entity, registered, row_of
-from web.registry import EXISTS, NOT_FOUND, Written
+from web.registered import Entity
+from web.registry import EXISTS, NOT_FOUND
 from web.retries import HEADER
 from web.schema import convert, decode, read
-from web.site import site
 from web.within import within
-
-READ, WRITE = "entities:read", "entities:write"
 
 
 class Deleted(Message):
@@ -79,73 +72,6 @@ async def delete(request: Request) -> Response:
     return json_answer(told, 200, described(Deleted))
 
 
-async def created(request: Request, organization: str, wanted: CreateEntity) -> Written:
-    """Register an entity, for whoever makes the request. Raises as ``Registry.write`` does."""
-    here = site(request)
-    write = _writer(request, organization).created(wanted)
-    written = await here.registry.write(write)
-    after = registered(here, written.row) if written.row else wanted
-    await _on_record(request, "entity.create", written, None, after)
-    return written
-
-
-async def updated(
-    request: Request, organization: str, entity_id: str, wanted: UpdateEntity
-) -> Written:
-    """Change an entity, for whoever makes the request. Raises as ``Registry.write`` does."""
-    here, make = site(request), _writer(request, organization)
-    changes = make.changes(wanted)
-    before = _before(request, organization, entity_id)
-    write = make.updated(entity_id, changes, wanted_revision(request, before))
-    written = await here.registry.write(write)
-    after = registered(here, written.row) if written.row else wanted
-    await _on_record(request, "entity.update", written, before, after)
-    return written
-
-
-async def deleted(request: Request, organization: str, entity_id: str, reason: str) -> Written:
-    """Delete an entity, for whoever makes the request. Raises as ``Registry.write`` does."""
-    before = _before(request, organization, entity_id)
-    revision = wanted_revision(request, before)
-    write = _writer(request, organization).deleted(entity_id, reason, revision)
-    written = await site(request).registry.write(write)
-    await _on_record(request, "entity.delete", written, before, {"reason": reason})
-    return written
-
-
-def known(request: Request, organization: str, entity_id: str) -> Row | None:
-    """The row of an entity, if it is one of the organisation."""
-    if not is_token(entity_id):
-        return None
-    return row_of(site(request).tables, organization, entity_id)
-
-
-def _before(request: Request, organization: str, entity_id: str) -> Row | None:
-    """An entity as it stands; None for one that may be on its way into the registry.
-
-    Raises:
-        Problem: 404, there is none.
-    """
-    row = known(request, organization, entity_id)
-    if row is None and (site(request).registry.settled or not is_token(entity_id)):
-        raise Problem(404, NOT_FOUND)
-    return row
-
-
-async def _on_record(
-    request: Request, action: str, written: Written, before: Row | None, after: Said
-) -> None:
-    here, wanted = site(request), written.wanted
-    await here.audit.record(
-        request,
-        action,
-        wanted.entity_id,
-        before=registered(here, before) if before else None,
-        after=after,
-        organization=wanted.org_id,
-    )
-
-
 def _id(request: Request) -> str:
     entity_id: str = request.path_params["entity_id"]
     return entity_id
@@ -153,10 +79,6 @@ def _id(request: Request) -> str:
 
 def _asked(request: Request) -> DeleteEntity:
     return convert(dict(request.query_params), DeleteEntity, "query")
-
-
-def _writer(request: Request, organization: str) -> Writer:
-    return writer(organization, site(request).clock.wall(), retry_of(request))
 
 
 _ENTITIES = ONE.rpartition("/")[0]

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from web import entity_routes
+from web import entity_writes
 from web.desk import Act, desk, done, whose
 from web.entity_bodies import CreateEntity, DeleteEntity, UpdateEntity
-from web.entity_routes import READ, WRITE
+from web.entity_writes import READ, WRITE
 from web.fleet_forms import ANY, KINDS, PLACE, PRIORITIES, STATES, creating, listed, searching
 from web.identity import identity
 from web.listing import LINK, TOTAL, EntityPage, Page, chosen
@@ -45,17 +45,17 @@ async def act(request: Request) -> Response:
 
 
 async def _create(request: Request, org_id: str, said: Mapping[str, str]) -> None:
-    await entity_routes.created(request, org_id, wanted(_asked(said), CreateEntity))
+    await entity_writes.created(request, org_id, wanted(_asked(said), CreateEntity))
 
 
 async def _update(request: Request, org_id: str, said: Mapping[str, str]) -> None:
     asked = wanted(_asked(said) | {"name": said.get("name", "")}, UpdateEntity)
-    await entity_routes.updated(request, org_id, said.get("id", ""), asked)
+    await entity_writes.updated(request, org_id, said.get("id", ""), asked)
 
 
 async def _delete(request: Request, org_id: str, said: Mapping[str, str]) -> None:
     reason = wanted({"reason": said.get("reason", "")}, DeleteEntity).reason
-    await entity_routes.deleted(request, org_id, said.get("id", ""), reason)
+    await entity_writes.deleted(request, org_id, said.get("id", ""), reason)
 
 
 _ACTS: Mapping[str, Act] = {"create": _create, "update": _update, "delete": _delete}

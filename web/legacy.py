@@ -17,7 +17,7 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from flows.ontology.entity_types import entity_type
-from web import entity_routes as entities
+from web import entity_writes as entities
 from web.entity_answers import ACCEPTED, DELETED, Accepted
 from web.entity_bodies import CreateEntity, UpdateEntity
 from web.envelope import PATH, Envelope, Error, refusal, said

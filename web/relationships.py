@@ -15,7 +15,7 @@ from flows.ontology.registry import Fields, Relationship, Relationships
 from web.database import Row
 from web.entity_answers import ONE, Accepted, accepted, json_answer, wanted_revision
 from web.entity_events import writer
-from web.entity_routes import READ, WRITE, known
+from web.entity_writes import READ, WRITE, known
 from web.once import once, retry_of
 from web.openapi import Operation
 from web.problems import Problem
