@@ -77,9 +77,7 @@ class Identity(msgspec.Struct, frozen=True):
 
     def governs(self, organization: str) -> bool:
         """Whether the organisation is theirs to see to."""
-        return (
-            organization == self.organization or organization in self.others or self.governs_all
-        )
+        return organization == self.organization or organization in self.others or self.governs_all
 
 
 def scopes(names: Iterable[str]) -> frozenset[str]:
