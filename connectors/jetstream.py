@@ -20,7 +20,7 @@ from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
 from typing_extensions import override
 
 from connectors.meter import SourceMeter
-from connectors.pull import Pull, Unread, stream_state
+from connectors.pull import BUFFER, Pull, Unread, stream_state
 from connectors.session import Server, session
 
 # Under load a flow works through so many at once, and what it says of them all it says once.
@@ -145,7 +145,7 @@ class _Partition(StatefulSourcePartition[Message, int]):
                 self._last + 1,
                 gather=source.gather,
                 unread=source.unread,
-                room=2 * source.most,
+                room=max(BUFFER, source.most * 5 // 4),
             )
             state = self._pull.open()
             # Where old messages of a subject give way to new ones, gaps are no loss.
