@@ -49,20 +49,15 @@ def tally(series: Series) -> Tally | None:
     if measured is None:
         return None
     (clock, values), ordered = measured
-    low, high, times = ordered[0], ordered[-1], clock.times
-    total, squares = _moments(values) if low != high else (fsum(values), 0.0)
-    return Tally(
-        len(values),
-        low,
-        high,
-        total,
-        squares,
-        _held(clock, values),
-        times[0],
-        values[-1],
-        times[-1],
-        array("d", ordered[-TOP:]).tobytes(),
-    )
+    count, low, high = len(values), ordered[0], ordered[-1]
+    first_us, last_us = clock.times[0], clock.times[-1]
+    if low == high:
+        total, squares, held = low * count, 0.0, low * (last_us - first_us)
+    else:
+        total, squares = _moments(values)
+        held = _held(clock, values)
+    top = array("d", ordered[-TOP:]).tobytes()
+    return Tally(count, low, high, total, squares, held, first_us, values[-1], last_us, top)
 
 
 def figures(series: Series) -> Figures | None:
