@@ -17,8 +17,8 @@ IN_TURNS = (
     Measurement("fetch", "fetching it by the driver alone"),
     Measurement("drain", "draining it into Bytewax"),
     Measurement("entities", "making states of it"),
+    Measurement("telemetry", "making history of it", 90.0),
 )
-ONCE = (Measurement("telemetry", "making history of it", 90.0),)
 
 # Each on a message server of its own.
 ALONE = (

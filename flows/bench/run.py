@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows.bench.apart import measure
 from flows.bench.place import environment
-from flows.bench.plan import ALONE, IN_TURNS, ONCE, STORE, Measurement
+from flows.bench.plan import ALONE, IN_TURNS, STORE, Measurement
 from flows.bench.running import running
 from flows.bench.sizes import Figures, Sizes
 from flows.ontology.settings import Settings
@@ -44,8 +44,6 @@ async def run(sizes: Sizes, begun: Tell, done: Callable[[Figures], None]) -> Fig
             for _ in range(sizes.rounds):
                 for measurement in IN_TURNS:
                     await take(measurement, stored)
-            for measurement in ONCE:
-                await take(measurement, stored)
         for measurement in ALONE:
             await take(measurement, environment(folder / measurement.name))
     return _with_ratios(figures)

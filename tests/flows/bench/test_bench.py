@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from flows.bench.apart import MeasuringFailed, measure
-from flows.bench.plan import ALONE, FIGURES, IN_TURNS, ONCE, STORE
+from flows.bench.plan import ALONE, FIGURES, IN_TURNS, STORE
 from flows.bench.sizes import LEAST
 
 DEADLINE = 60.0
@@ -96,4 +96,4 @@ def test_every_measurement_is_in_the_plan():
     folder = Path(measure.__globals__["__file__"]).parent / "measured"
     modules = {file.stem for file in folder.glob("*.py")} - {"__init__", "deployment"}
 
-    assert {each.name for each in (STORE, *IN_TURNS, *ONCE, *ALONE)} == modules
+    assert {each.name for each in (STORE, *IN_TURNS, *ALONE)} == modules
