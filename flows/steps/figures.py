@@ -1,6 +1,7 @@
 """What is known of how an entity is reached: losses by source and component, and its clock."""
 
 from functools import lru_cache
+from sys import intern
 
 import msgspec
 
@@ -26,7 +27,7 @@ def counted(state: EntityState, report: Report) -> Link:
 def _begun(state: EntityState, report: Report) -> Link:
     if report.source not in state.links and len(state.links) >= MOST_SOURCES:
         del state.links[next(iter(state.links))]
-    components = state.links.setdefault(report.source, {})
+    components = state.links.setdefault(intern(report.source), {})
     if len(components) >= MOST_COMPONENTS:
         components.clear()
     return components.setdefault(report.component_id, Link())

@@ -5,6 +5,7 @@ one leaves out what it said before, each keeps what it said last, with its own t
 """
 
 from functools import lru_cache
+from sys import intern
 
 from flows.ontology.entities import Branch, EntityState, Part
 from flows.ontology.held import holds
@@ -64,7 +65,7 @@ def take(state: EntityState, report: Report, signals: Shape, patience: Patience)
         part.sequence = report.sequence
         part.device_us = report.at_us if report.recorded else report.device_us
         if part.source != report.source:
-            part.source = report.source
+            part.source = intern(report.source)
             forget(state, path)
         if part.liveness != "live":
             look_again(state)
@@ -90,9 +91,12 @@ def touch(
 
 
 def _begin(branch: Branch, report: Report) -> Part:
-    """A message says something of a branch for the first time."""
-    message = report.message_type
-    return branch.parts.setdefault(message, Part(message, report.source))
+    """A message says something of a branch for the first time.
+
+    Each message brings names of its own: those of ten thousand entities are kept once.
+    """
+    message = intern(report.message_type)
+    return branch.parts.setdefault(message, Part(message, intern(report.source)))
 
 
 def _begin_word(state: EntityState, path: str, part: Part, at_us: int, patience: Patience) -> None:

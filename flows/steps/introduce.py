@@ -1,5 +1,7 @@
 """Who an entity is, as far as what it says tells."""
 
+from sys import intern
+
 from flows.ontology.entities import ENTITY_TYPES, EntityState
 from flows.ontology.telemetry import Report
 from flows.ontology.vehicles import VEHICLES
@@ -11,12 +13,12 @@ def introduce(state: EntityState, report: Report) -> None:
     """Take over name, type and source; what MAVLink says of a vehicle's type is right."""
     if not state.first_us:
         state.first_us = report.stored_us
-        state.org_id = report.org_id
+        state.org_id = intern(report.org_id)
         state.name = report.entity_name or _name("Vehicle", report.system_id, state.entity_id)
     if report.system_id and report.role == "autopilot":  # A radio has a system id of its own.
         state.system_id = report.system_id
-    if report.source:
-        state.source = report.source
+    if report.source and report.source != state.source:
+        state.source = intern(report.source)
     state.recorded = report.recorded
     mav_type = report.values.get(TYPE)
     if mav_type is not None:
