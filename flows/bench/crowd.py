@@ -49,6 +49,12 @@ class Crowd(NamedTuple):
             for entity in range(self.entities)
         )
 
+    def hurried(self, messages: int) -> Iterator[Publication]:
+        """So much is said in turn, as fast as it can be."""
+        for number in range(messages):
+            turn, entity = divmod(number, self.entities)
+            yield self.said(entity, turn, _now_us())
+
     def paced(self, seconds: float) -> Iterator[Publication]:
         """Everything that is said within so many seconds, each at its time."""
         began = time.perf_counter()

@@ -27,6 +27,7 @@ class Sizes(msgspec.Struct, frozen=True):
         cost_messages: of those, that are measured.
         cost_rounds: of which the best counts.
         swift: entities that say as much as the many at their usual pace.
+        backlog: messages of those that come all at once.
         crowd_pace: that pace, in messages a second of all of them.
         crowd_seconds: for which it is held.
     """
@@ -49,6 +50,7 @@ class Sizes(msgspec.Struct, frozen=True):
     cost_messages: int = 60_000
     cost_rounds: int = 2
     swift: int = 200
+    backlog: int = 60_000
     crowd_pace: float = 10_000
     crowd_seconds: float = 8.0
 
@@ -73,6 +75,7 @@ LEAST = Sizes(
     cost_messages=40,
     cost_rounds=1,
     swift=4,
+    backlog=100,
     crowd_pace=100,
     crowd_seconds=0.3,
 )

@@ -4,7 +4,8 @@ Two hundred that speak fifty times a second, and ten thousand that speak once: b
 many messages, and both flows run as they are deployed. Of what an entity says in turn each
 comes every six seconds then, so that silence counts only after twice as long as it does
 by default: else all of them would be taken for stale between one message and the next,
-until it is known how seldom they speak.
+until it is known how seldom they speak. Before the memory of entities is looked at, the flow
+has worked through as much at once as it ever does: that it holds whoever speaks.
 """
 
 import itertools
@@ -60,6 +61,7 @@ def _measured(settings: Settings, sizes: Sizes) -> Figures:
         publisher = Publisher(opened)
         flows.take(publisher, swift.introduced())
         swift_behind = flows.take(publisher, swift.paced(seconds))
+        flows.take(publisher, swift.hurried(sizes.backlog))
         before = flows.resident()
         flows.take(publisher, many.introduced())
         many_behind = flows.take(publisher, many.paced(seconds))
