@@ -211,7 +211,11 @@ def known(settings: Settings) -> Found:
     reader = Reader(settings)
     try:
         found = reader.look()
-        return _accounts([], NOTHING, settings.organization, b"") if found is None else found
+        return (
+            _accounts([], NOTHING, settings.organization, token(settings))
+            if found is None
+            else found
+        )
     except sqlite3.Error as error:
         raise Refused(f"{settings.database} cannot be read: {error}.") from error
     finally:
