@@ -15,6 +15,8 @@ from flows.ontology.credentials import consumers, inbox
 from web.nats_credential_commands import main
 from web.nats_credentials import MOST_OF_ONE, OF_NATS, forge
 
+GOOD = forge()[1]  # Another each time.
+
 pytestmark = pytest.mark.anyio
 
 CREDENTIALS = "/api/v1/organizations/north/nats-credentials"
@@ -280,8 +282,10 @@ def test_a_scope_of_nats_is_none_that_nobody_knows():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "U", forge()[1][:-1], forge()[1][:-1] + "1", "A" * 56, forge()[1].lower(), "Ü" * 56],
+    ["", "U", GOOD[:-1], GOOD[:-1] + "1", "A" * 56, GOOD.lower(), "Ü" * 56],
+    ids=["nothing", "a letter", "too short", "no base32", "of nobody", "small letters", "others"],
 )
 def test_what_is_no_public_key_is_not_taken_for_one(text):
     """A server that was told one would not start."""
+    assert is_public_key(GOOD)
     assert not is_public_key(text)
