@@ -10,8 +10,8 @@ import json
 import logging
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Coroutine, Mapping
+from typing import NamedTuple, TypeVar
 
 from connectors.nats_server import Account, Password, Permissions
 from flows import grants
@@ -50,6 +50,8 @@ _ENTITIES = "SELECT entity_id FROM entities WHERE org_id = ? ORDER BY created_at
 _OWNERS = (
     "SELECT entity_id, org_id FROM entities WHERE entity_id IN (SELECT value FROM json_each(?))"
 )
+
+T = TypeVar("T")
 
 # Accounts by name.
 Found = Mapping[str, Account]
@@ -114,7 +116,7 @@ class Guests:
     async def look(self) -> None:
         """Once. What cannot be read or written leaves all as it is, and is tried again."""
         try:
-            if await asyncio.to_thread(self._changed):
+            if await _whole(asyncio.to_thread(self._changed)):
                 self._asked = False
             self._trouble = ""
         except (sqlite3.Error, Refused) as error:
@@ -140,6 +142,16 @@ class Guests:
             self._again_at = time.monotonic() + AGAIN_SECONDS
         self._written = found
         return True
+
+
+async def _whole(work: Coroutine[None, None, T]) -> T:
+    """Its result. Who is cancelled waits for its end: a thread cannot be, and still reads."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 class Reader:

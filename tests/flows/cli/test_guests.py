@@ -6,6 +6,7 @@ import json
 import signal
 import sqlite3
 import subprocess
+import threading
 import time
 from contextlib import asynccontextmanager, suppress
 
@@ -418,3 +419,24 @@ def test_without_a_database_nobody_is_let_in(tmp_path):
 
     assert users_of(known(settings)) == {}
     assert not settings.database.exists()
+
+
+async def test_who_is_told_to_stop_waits_for_what_it_is_about(tmp_path):
+    """Or else the database would be closed beneath the thread that reads it."""
+    place = Place(tmp_path)
+    begun, may_end = threading.Event(), threading.Event()
+
+    def write(_found):
+        begun.set()
+        may_end.wait(DEADLINE)
+
+    guests = Guests(place.settings, {}, write, lambda: True, lambda *_: None)
+    keeping = asyncio.create_task(guests.keep())
+    assert await asyncio.to_thread(begun.wait, DEADLINE)
+    keeping.cancel()
+    stopped, _ = await asyncio.wait([keeping], timeout=0.1)
+    assert not stopped
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await keeping
+    place.tables.close()
