@@ -54,9 +54,9 @@ async def _measured(sizes: Sizes) -> Figures:
 
 
 def _end_with_all(task: asyncio.Task[Figures] | None) -> None:
-    """Whoever ends us ends what we have started: as at Ctrl-C, so at the other signals."""
+    """Whoever ends us ends what we have started; Ctrl-C does so behind a shell, too."""
     if task is not None:
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 

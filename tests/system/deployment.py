@@ -8,12 +8,14 @@ from pathlib import Path
 
 import psutil
 from deployed import Deployment, deployment
+from nats.js.errors import KeyNotFoundError
 
 from connectors.lake import connect
 from connectors.session import Server, session
 from connectors.sqlite import read_rows
 
 BUCKET = "CONSTELLATION_GLOBAL_STATE"
+SUBJECTS = f"$KV.{BUCKET}."
 STREAM = "CONSTELLATION_TELEMETRY"
 
 
@@ -69,10 +71,13 @@ class Observed(Deployment):
         """Every document of the bucket that can be read; others may have put what cannot."""
 
         async def read(client) -> dict[str, dict]:
-            bucket = await client.jetstream().key_value(BUCKET)
+            stream = client.jetstream()
+            bucket = await stream.key_value(BUCKET)
+            # The driver's own list of keys now and then lacks some, or all.
+            info = await stream.stream_info(f"KV_{BUCKET}", subjects_filter=f"{SUBJECTS}>")
             found = {}
-            for key in await bucket.keys():
-                with suppress(ValueError, RecursionError):
+            for key in [each.removeprefix(SUBJECTS) for each in info.state.subjects or {}]:
+                with suppress(ValueError, RecursionError, KeyNotFoundError):
                     found[key] = json.loads((await bucket.get(key)).value)
             return found
 
