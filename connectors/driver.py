@@ -147,7 +147,11 @@ class _Parser(Parser):
 
 
 async def connect(url: str, **options: Any) -> Client:
-    """A connection of this client; raises as the driver's does."""
+    """A connection of this client; raises as the driver's does, and then leaves nothing open."""
     client = Client()
-    await client.connect(url, **options)
+    try:
+        await client.connect(url, **options)
+    except BaseException:
+        await client.close()
+        raise
     return client

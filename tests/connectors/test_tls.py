@@ -6,7 +6,7 @@ import socket
 import ssl
 from datetime import timedelta
 
-import nats
+import ordinary
 import pytest
 from certificates import CLIENT, SERVER, Authority
 from message_server import ADMIN, DEADLINE, message_server
@@ -164,7 +164,7 @@ def test_an_ordinary_client_connects_by_tls(encrypted):
     async def ask():
         context = ssl.create_default_context(cafile=encrypted.tls.ca_file)
         seed = encrypted.server(ADMIN).seed_file
-        client = await nats.connect(encrypted.url, tls=context, nkeys_seed=seed)
+        client = await ordinary.connect(encrypted.url, tls=context, nkeys_seed=seed)
         try:
             return client.connected_url.scheme
         finally:

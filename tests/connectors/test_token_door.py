@@ -7,7 +7,7 @@ import subprocess
 import sys
 from contextlib import suppress
 
-import nats
+import ordinary
 import pytest
 from free import free_port
 from hypothesis import given
@@ -86,7 +86,7 @@ def test_older_programs_say_what_they_have_to_say(doors):
         async def complain(error):
             complaints.append(str(error))
 
-        client = await nats.connect(
+        client = await ordinary.connect(
             f"nats://127.0.0.1:{doors.port}", token=TOKEN, error_cb=complain, allow_reconnect=False
         )
         js = client.jetstream(timeout=DEADLINE)
@@ -142,7 +142,7 @@ def test_and_nothing_else(doors):
         async def complain(error):
             complaints.append(str(error))
 
-        client = await nats.connect(
+        client = await ordinary.connect(
             f"nats://127.0.0.1:{doors.port}", token=TOKEN, error_cb=complain, allow_reconnect=False
         )
         for subject in REFUSED:

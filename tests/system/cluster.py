@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from deployed import until, variables
+from deployment import bucket_keys
 from free import free_port
-from nats.js.errors import NoKeysError
 
 from connectors.kv import version_of
 from connectors.lake import LakeMissing, connect, progress
@@ -114,11 +114,7 @@ class Cluster:
         async def read(client) -> dict[str, tuple[dict, dict]]:
             bucket = await client.jetstream().key_value(BUCKET)
             found = {}
-            try:
-                keys = await bucket.keys()
-            except NoKeysError:
-                return {}
-            for key in keys:
+            for key in await bucket_keys(client):
                 entry = await bucket.get(key)
                 message = await client.jetstream().get_last_msg(
                     f"KV_{BUCKET}", f"$KV.{BUCKET}.{key}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 from deployed import Deployment, deployment
+from nats.aio.client import Client
 from nats.js.errors import KeyNotFoundError
 
 from connectors.lake import connect
@@ -26,6 +27,12 @@ def until(condition: Callable[[], object], seconds: float, what: str) -> object:
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(0.1)
     return found
+
+
+async def bucket_keys(client: Client) -> list[str]:
+    """The keys of the bucket; the driver's own list of them now and then lacks some, or all."""
+    info = await client.jetstream().stream_info(f"KV_{BUCKET}", subjects_filter=f"{SUBJECTS}>")
+    return [each.removeprefix(SUBJECTS) for each in info.state.subjects or {}]
 
 
 class Observed(Deployment):
@@ -73,10 +80,8 @@ class Observed(Deployment):
         async def read(client) -> dict[str, dict]:
             stream = client.jetstream()
             bucket = await stream.key_value(BUCKET)
-            # The driver's own list of keys now and then lacks some, or all.
-            info = await stream.stream_info(f"KV_{BUCKET}", subjects_filter=f"{SUBJECTS}>")
             found = {}
-            for key in [each.removeprefix(SUBJECTS) for each in info.state.subjects or {}]:
+            for key in await bucket_keys(client):
                 with suppress(ValueError, RecursionError, KeyNotFoundError):
                     found[key] = json.loads((await bucket.get(key)).value)
             return found

@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import nats
+import ordinary
 import pytest
 from certificates import CLIENT, Authority
 from cryptography.hazmat.primitives.serialization import PrivateFormat
@@ -99,7 +100,7 @@ def test_a_device_says_something_by_tls_and_is_seen(running, authority):
     context.load_cert_chain(device.cert, device.key)
 
     async def say():
-        client = await nats.connect(
+        client = await ordinary.connect(
             f"tls://{HOST}:{running.environment['NATS_PORT']}",
             tls=context,
             nkeys_seed_str=seed,
@@ -177,7 +178,7 @@ def test_a_key_that_the_server_does_not_know_is_not_let_in(running, authority):
     url = f"tls://{HOST}:{running.environment['NATS_PORT']}"
 
     async def come():
-        await nats.connect(
+        await ordinary.connect(
             url, tls=context, nkeys_seed_str=forge()[0], allow_reconnect=False, connect_timeout=5
         )
 

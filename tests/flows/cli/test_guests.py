@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 
 import nats
 import nkeys
+import ordinary
 import pytest
 from free import free_port
 from message_server import DEADLINE, heard_out, until_listening
@@ -90,7 +91,7 @@ class Place:
 
     @asynccontextmanager
     async def client(self, seed, public_key, **options):
-        client = await nats.connect(
+        client = await ordinary.connect(
             self.settings.server,
             nkeys_seed_str=seed,
             inbox_prefix=inbox(public_key),
@@ -226,7 +227,7 @@ async def test_permissions_follow_the_registry(place):
         async def complain(error):
             complaints.append(error)
 
-        client = await nats.connect(
+        client = await ordinary.connect(
             place.settings.server,
             nkeys_seed_str=seed,
             inbox_prefix=inbox(row["public_key"]),
@@ -291,7 +292,7 @@ async def test_of_five_hundred_that_are_connected_one_is_changed_and_none_is_dro
         async def complain(error):
             complaints.append(error)
 
-        client = await nats.connect(
+        client = await ordinary.connect(
             place.settings.server,
             nkeys_seed_str=seed,
             inbox_prefix=inbox(row["public_key"]),
