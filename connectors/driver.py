@@ -40,6 +40,11 @@ class Client(nats.aio.client.Client):
         self._takers: dict[int, Taker] = {}
         self._sieves: dict[int, tuple[Sieve, Callable[[Msg], Awaitable[None]]]] = {}
 
+    async def abandon(self) -> None:
+        """Close what was never open, and tell nobody: the driver itself would leave its socket."""
+        if self._transport is not None:
+            await self._close(Client.CLOSED, do_cbs=False)
+
     async def write(self, commands: Sequence[bytes]) -> bool:
         """Send lines of the protocol as they are; false while the server is away."""
         if not self.is_connected:
@@ -152,6 +157,6 @@ async def connect(url: str, **options: Any) -> Client:
     try:
         await client.connect(url, **options)
     except BaseException:
-        await client.close()
+        await client.abandon()
         raise
     return client
