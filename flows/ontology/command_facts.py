@@ -16,10 +16,10 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     Degrees, metres, metres a second, and microseconds UTC. ``gone``: the entity was deleted,
     and nothing else is said. ``recorded``: what is heard of it is played from a recording.
-    Mission items have the vehicle's own numbers. ``position_us``, ``status_us``, ``landed_us``,
-    ``item_us`` and ``reached_us`` are when the stream took what says the place, the mode, the
-    landed state, the current item and the item that was reached last; all of it else
-    at ``heard_us``.
+    ``period_us``: how often it speaks, as far as it is known. Mission items have the vehicle's
+    own numbers. ``position_us``, ``status_us``, ``landed_us``, ``item_us`` and ``reached_us``
+    are when the stream took what says the place, the mode, the landed state, the current item
+    and the item that was reached last; 0 where nothing says it.
     """
 
     entity_id: str
@@ -30,6 +30,7 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     recorded: bool = False
     live: Liveness = "lost"
     heard_us: int = 0
+    period_us: int = 0
     autopilot: int | None = None
     vehicle_type: int | None = None
     mode: str = ""
@@ -72,3 +73,14 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
         if self.landed:
             return self.landed == "on_ground"
         return True if self.armed is False else None
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How far commands may lead: metres above home, and from it; 0 for as far as one likes.
+
+    What was heard no longer than ``lost_us`` ago is believed.
+    """
+
+    altitude: float
+    distance: float
+    lost_us: int

@@ -13,7 +13,7 @@ import msgspec
 
 from flows.ontology import subjects
 from flows.ontology.command_facts import LANDED, Facts
-from flows.ontology.rate import Liveness
+from flows.ontology.rate import LONGEST_US, Liveness
 from flows.ontology.telemetry import microseconds
 from flows.ontology.wire import Message
 
@@ -71,6 +71,7 @@ class _Provenance(msgspec.Struct, gc=False, rename={"placed": "position.global"}
 
 class _Liveness(msgspec.Struct, gc=False):
     state: Liveness
+    period: float = 0.0
 
 
 class _Said(msgspec.Struct, gc=False):
@@ -143,6 +144,7 @@ def _facts(read: _Document) -> Facts:
         recorded=read.recorded,
         live=read.liveness.state,
         heard_us=microseconds(read.last_seen) if read.last_seen else 0,
+        period_us=round(min(max(0.0, read.liveness.period * 1e6), LONGEST_US)),
         autopilot=status.autopilot,
         vehicle_type=status.vehicle_type,
         mode=status.mode or "",
