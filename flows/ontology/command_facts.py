@@ -17,9 +17,10 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     Degrees, metres, metres a second, and microseconds UTC. ``gone``: the entity was deleted,
     and nothing else is said. ``recorded``: what is heard of it is played from a recording.
     ``period_us``: how often it speaks, as far as it is known. Mission items have the vehicle's
-    own numbers. ``position_us``, ``status_us``, ``landed_us``, ``item_us`` and ``reached_us``
-    are when the stream took what says the place, the mode, the landed state, the current item
-    and the item that was reached last; 0 where nothing says it.
+    own numbers. ``position_us``, ``status_us``, ``landed_us``, ``item_us``, ``reached_us``
+    and ``state_us`` are when the stream took what says the place, the mode, the landed state,
+    the current item, the item that was reached last and the mission's state; 0 where nothing
+    says it.
     """
 
     entity_id: str
@@ -47,11 +48,13 @@ class Facts(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     mission_item: int | None = None
     mission_reached: int | None = None
     mission_total: int | None = None
+    mission_state: int | None = None
     position_us: int = 0
     status_us: int = 0
     landed_us: int = 0
     item_us: int = 0
     reached_us: int = 0
+    state_us: int = 0
 
     @property
     def placed(self) -> bool:

@@ -51,6 +51,7 @@ class _Mission(msgspec.Struct, gc=False):
     current_waypoint: int | None = None
     reached_waypoint: int | None = None
     total_waypoints: int | None = None
+    state: int | None = None
 
 
 class _Vfr(msgspec.Struct, gc=False):
@@ -161,11 +162,13 @@ def _facts(read: _Document) -> Facts:
         mission_item=mission.current_waypoint,
         mission_reached=mission.reached_waypoint,
         mission_total=mission.total_waypoints,
+        mission_state=mission.state,
         position_us=position_us,
         status_us=_heard_us(provenance.vehicle_status, "armed"),
         landed_us=_heard_us(provenance.vehicle_status, "landed_state"),
         item_us=_heard_us(provenance.mission, "current_waypoint"),
         reached_us=_heard_us(provenance.mission, "reached_waypoint"),
+        state_us=_heard_us(provenance.mission, "state"),
     )
 
 
