@@ -29,6 +29,7 @@ PORT = "a whole number from 1 to 65535"
 SIZE = "a size such as 512MiB or 8GiB"
 RECEIVERS = "udp:host:port, tcp:host:port or tcpin:host:port, with commas between"
 SECONDS = "a number of seconds from {} to {}"
+METRES = "a number of metres from 0 to {}"
 
 TABLE: dict[str, Setting] = {
     "data_dir": Setting(
@@ -252,6 +253,20 @@ TABLE: dict[str, Setting] = {
         SECONDS.format(1, 86_400),
         "silence after which an entity is lost",
     ),
+    "commands_max_altitude": Setting(
+        "OVERWATCH_COMMANDS_MAX_ALTITUDE",
+        "120",
+        readers.number(0, 100_000),
+        METRES.format(100_000),
+        "how high above home a command may lead; 0 for as high as one likes",
+    ),
+    "commands_max_distance": Setting(
+        "OVERWATCH_COMMANDS_MAX_DISTANCE",
+        "0",
+        readers.number(0, 20_100_000),
+        METRES.format(20_100_000),
+        "how far from home a command may lead; 0 for as far as one likes",
+    ),
     "clock_ahead_seconds": Setting(
         "OVERWATCH_CLOCK_AHEAD_SECONDS",
         "2",
@@ -349,6 +364,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     key_hash_secret: str
     stale_seconds: float
     lost_seconds: float
+    commands_max_altitude: float
+    commands_max_distance: float
     clock_ahead_seconds: float
     late_seconds: float
     correct_seconds: float
