@@ -58,6 +58,8 @@ class JetStreamSource(FixedPartitionedSource[Message, int]):
             does not wake the flow for each; under load there is no wait.
         unread: what of the stream is passed over.
         most: messages that are worked through at once under load.
+        only: what its subjects must match; the server sends no others, and what they were
+            cannot be missed.
     """
 
     server: Server
@@ -68,6 +70,7 @@ class JetStreamSource(FixedPartitionedSource[Message, int]):
     gather: timedelta = timedelta(0)
     unread: Unread | None = None
     most: int = MOST_IN_A_BATCH
+    only: str = ""
 
     @override
     def list_parts(self) -> list[str]:
@@ -93,6 +96,7 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
         most: of each, messages that are worked through at once under load.
         after: of some streams, up to which sequence of which other one is read first, where
             the same process reads that.
+        only: of some streams, what subjects must match.
     """
 
     server: Server
@@ -101,6 +105,7 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
     unread: Mapping[str, Unread] = field(default_factory=dict)
     most: int = MOST_IN_A_BATCH
     after: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    only: Mapping[str, str] = field(default_factory=dict)
     _parts: dict[str, "_Partition"] = field(default_factory=dict, init=False, compare=False)
 
     @override
@@ -111,8 +116,9 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
     def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> "_Partition":
         gather, unread = self.streams[for_part], self.unread.get(for_part)
         source = JetStreamSource(
-            self.server, for_part, self.flow, gather=gather, unread=unread, most=self.most
-        )
+            self.server, for_part, self.flow, gather=gather, unread=unread, most=self.most,
+            only=self.only.get(for_part, ""),
+        )  # fmt: skip
         part = self._parts[for_part] = _Partition(source, resume_state)
         if for_part in self.after:
             other, sequence = self.after[for_part]
@@ -146,10 +152,11 @@ class _Partition(StatefulSourcePartition[Message, int]):
                 gather=source.gather,
                 unread=source.unread,
                 room=max(BUFFER, source.most * 5 // 4),
+                only=source.only,
             )
             state = self._pull.open()
             # Where old messages of a subject give way to new ones, gaps are no loss.
-            self._contiguous = state.keeps_every_message and not source.unread
+            self._contiguous = state.keeps_every_message and not (source.unread or source.only)
             self._known = resumed_after is not None
             self._opened = stack.pop_all()
 

@@ -78,6 +78,7 @@ class Pull:
             each as it comes.
         unread: what of the stream is passed over.
         room: for so many messages that were asked for and not yet taken.
+        only: what subjects must match; empty for all.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Pull:
         gather: timedelta = timedelta(0),
         unread: Unread | None = None,
         room: int = BUFFER,
+        only: str = "",
     ) -> None:
         # Asking anew for each few messages would cost more than it saves.
         self._gather = gather.total_seconds() if gather >= WORTH_ASKING else 0.0
@@ -109,6 +111,7 @@ class Pull:
         self._topping_up = False
         self._unread = unread
         self._room = room
+        self._only = only
         self._reading_all = unread is not None  # Until the sequence after which it is not.
         self._passed = self._placed = b""  # The reply of what was passed over last.
         self.passed_over = 0
@@ -212,6 +215,7 @@ class Pull:
             ack_policy=AckPolicy.NONE,
             inactive_threshold=FORGET_CONSUMER_AFTER.total_seconds(),
             mem_storage=True,
+            filter_subject=self._only or None,
         )
         inbox = self._client.new_inbox()
         self._inbox = inbox

@@ -21,6 +21,7 @@ DEVICE_PUBLISHES = (f"{subjects.TELEMETRY}.>",)
 _TELEMETRY = "CONSTELLATION_TELEMETRY"
 _ENTITIES = "CONSTELLATION_ENTITIES"
 _EVENTS = "CONSTELLATION_EVENTS"
+_COMMANDS = "CONSTELLATION_COMMANDS"
 _REJECTED = "CONSTELLATION_REJECTED"
 _ALL = tuple(stream.name for stream in (*STREAMS, BUCKET))
 
@@ -58,7 +59,7 @@ TABLE: dict[str, Permissions] = {
     ),
     "entities": Permissions(
         (
-            *_reading(_TELEMETRY, _ENTITIES, BUCKET.name),
+            *_reading(_TELEMETRY, _ENTITIES, _COMMANDS, BUCKET.name),
             f"{subjects.BUCKET_SUBJECT}.>",
             f"{subjects.ENTITIES}.>",
             f"{subjects.EVENTS}.liveness.>",
