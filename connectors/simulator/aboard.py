@@ -3,6 +3,7 @@
 from pymavlink.dialects.v20 import common as mavlink
 
 from connectors.simulator import status
+from connectors.simulator.command.cancel import read_cancel
 from connectors.simulator.command.ears import Ears, Reply
 from connectors.simulator.command.faults import Faults
 from connectors.simulator.radio import Radio
@@ -44,7 +45,7 @@ class Aboard:
         self._autopilot = self._voice(mavlink.MAV_COMP_ID_AUTOPILOT1)
         self._others = tuple((each, self._voice(each.component_id)) for each in row.components)
         self._voices = {each.component_id: voice for each, voice in self._others}
-        self._ears = Ears(vehicle, faults, started_us, waits=waits)
+        self.ears = Ears(vehicle, faults, started_us, waits=waits)
         self._tick = 0
         # One datagram may hold several messages; what is cut off at its end is lost with it.
         self._reads = mavlink.MAVLink(None)
@@ -58,7 +59,7 @@ class Aboard:
         Everything that is said is a function of the tick: a late call changes nothing.
         """
         row, seconds = self._vehicle.row, tick * TICK_SECONDS * speed
-        ears, waited = self._ears, (tick - self._tick) * TICK_SECONDS
+        ears, waited = self.ears, (tick - self._tick) * TICK_SECONDS
         self._tick = tick
         self._answer(ears.pass_time(seconds, waited))
         if ears.silent:
@@ -80,8 +81,12 @@ class Aboard:
         """Take what has been said to the vehicle off the socket, obey, and answer."""
         for datagram in self.radio.heard():
             self.heard += 1
+            cancel = read_cancel(datagram)
+            if cancel is not None:
+                self._answer(self.ears.cancel(cancel))
+                continue
             for message in self._reads.parse_buffer(datagram) or ():
-                self._answer(self._ears.hear(message))
+                self._answer(self.ears.hear(message))
 
     def _answer(self, replies: list[Reply]) -> None:
         for reply in replies:
@@ -89,7 +94,7 @@ class Aboard:
 
     def _tell(self, seconds: float, *, low: bool) -> None:
         """Say what has happened since the last time."""
-        stages = self._vehicle.begin(self._since, seconds) if self._ears.helm is None else ()
+        stages = self._vehicle.begin(self._since, seconds) if self.ears.helm is None else ()
         for stage in stages:
             if stage.reached:
                 self._say(status.mission_item_reached(stage.waypoint))

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from pymavlink.dialects.v20 import common as mavlink
 
 from connectors.simulator.command import flight_orders
+from connectors.simulator.command.cancel import Cancel
 from connectors.simulator.command.faults import Faults
 from connectors.simulator.command.flight_orders import FLIGHT_ORDERS
 from connectors.simulator.command.fly import fly
@@ -37,6 +38,7 @@ from connectors.simulator.status import mission_item_reached, status_text
 AUTOPILOT = mavlink.MAV_COMP_ID_AUTOPILOT1
 SILENT_SECONDS = 5.0  # Of starting anew.
 PROGRESS_SECONDS = 1.0
+CANCELLED = 6  # MAV_RESULT_CANCELLED, which pymavlink lacks.
 IGNORES_POSITION = 7  # Of POSITION_TARGET_TYPEMASK.
 # x and y of COMMAND_INT are no place but numbers as they are.
 UNPLACED = frozenset((mavlink.MAV_CMD_DO_MOUNT_CONTROL, mavlink.MAV_CMD_DO_SET_MODE))
@@ -135,8 +137,6 @@ class Ears:
         kind = message.get_type()
         if kind in {"COMMAND_LONG", "COMMAND_INT", "SET_MODE"}:
             return self._command(message, component or AUTOPILOT)
-        if kind == "COMMAND_CANCEL":
-            return self._cancel(message)
         if component not in {0, AUTOPILOT}:
             return []
         if kind == "MISSION_SET_CURRENT":
@@ -214,6 +214,8 @@ class Ears:
         if order.command == mavlink.MAV_CMD_REQUEST_AUTOPILOT_CAPABILITIES:
             number = mavlink.MAVLINK_MSG_ID_AUTOPILOT_VERSION
         elif order.command == mavlink.MAV_CMD_GET_MESSAGE_INTERVAL:
+            if not self.words.known(number):
+                return DENIED, []
             word = mavlink.MAVLink_message_interval_message(number, self.words.interval(number))
             return ACCEPTED, [Reply(AUTOPILOT, word)]
         elif order.command == mavlink.MAV_CMD_SET_MESSAGE_INTERVAL:
@@ -248,11 +250,13 @@ class Ears:
             if helm.way.doing is Doing.GUIDED or helm.aim is None:
                 helm.aim, helm.height = Aim(there), None
 
-    def _cancel(self, message: mavlink.MAVLink_message) -> list[Reply]:
-        if self._long is None or self._long.command != message.command:
+    def cancel(self, cancel: Cancel) -> list[Reply]:
+        """Give up what takes its time; what is done already cannot be."""
+        addressed = cancel.target_system in {0, self._vehicle.row.system_id}
+        if not addressed or self._long is None or self._long.command != cancel.command:
             return []
-        self._long = None
-        return self._ack(AUTOPILOT, message, Outcome(mavlink.MAV_RESULT_CANCELLED))
+        self._long, result = None, CANCELLED
+        return [_acknowledged(AUTOPILOT, cancel.command, cancel.asker, result)]
 
     def _start_anew(self) -> None:
         self.silent = SILENT_SECONDS

@@ -14,6 +14,7 @@ from connectors.simulator.command.order import (
     ACCEPTED,
     DENIED,
     FAILED,
+    MOST_METRES,
     REJECTED,
     UNSUPPORTED,
     Order,
@@ -80,7 +81,7 @@ def takeoff(helm: Helm, order: Order) -> Outcome:
         return FAILED
     up = order.params[6]
     wanted = height(helm, order, up) if math.isfinite(up) else helm.takeoff
-    if wanted <= helm.point.up:
+    if not helm.point.up < wanted < MOST_METRES:
         if not is_px4(row):
             return FAILED
         wanted = helm.takeoff
@@ -157,7 +158,7 @@ def guided_altitude(helm: Helm, order: Order) -> Outcome:
 
 
 def _aim_up(helm: Helm, up: float, doing: Doing) -> Outcome:
-    if not helm.flying or not math.isfinite(up):
+    if not helm.flying or not abs(up) < MOST_METRES:
         return not_now(helm)
     aim = helm.aim or Aim(helm.point)
     way = ways.doing(helm.row, doing)
@@ -185,7 +186,7 @@ def orbit(helm: Helm, order: Order) -> Outcome:
 
 def mission_start(helm: Helm, order: Order) -> Outcome:
     first, last = max(order.whole(1), 0), order.whole(2)
-    if first >= len(helm.mission) or (last and last < first):
+    if not helm.has_mission or first >= len(helm.mission) or (last and last < first):
         return DENIED if is_px4(helm.row) else FAILED
     if is_px4(helm.row) and not helm.armed:
         why = _unfit(helm)
@@ -234,7 +235,7 @@ def _enter(helm: Helm, doing: Doing) -> Outcome:
 
 
 def _change(helm: Helm, doing: Doing, way: ways.Way) -> Outcome:
-    if doing is Doing.MISSION and not helm.mission:
+    if doing is Doing.MISSION and not helm.has_mission:
         helm.tell("Mode change failed: no mission", mavlink.MAV_SEVERITY_WARNING)
         return not_now(helm)
     if way.number == ways.OFFBOARD and is_px4(helm.row) and helm.aim is None:

@@ -19,6 +19,7 @@ NEAR_METRES = 1.0
 LOITER_METRES = 60.0
 RETURN_METRES = 30.0  # Height of the way home, where the vehicle is lower.
 FLARE_METRES = 12.0
+HIGHEST_METRES = 20_000.0  # Of a mission's item, whatever that says.
 ABOVE_SEA = frozenset((mavlink.MAV_FRAME_GLOBAL, mavlink.MAV_FRAME_GLOBAL_INT))
 LOITERS = frozenset(
     (mavlink.MAV_CMD_NAV_LOITER_UNLIM, mavlink.MAV_CMD_NAV_LOITER_TURNS,
@@ -153,7 +154,7 @@ def _landed(helm: Helm) -> None:
 
 def _mission(helm: Helm, seconds: float) -> None:
     """The items one after the other; what is no place to go to is passed over at once."""
-    if helm.paused or helm.finished or not helm.mission:
+    if helm.paused or helm.finished or not helm.has_mission:
         return _stay(helm, seconds)
     if helm.current >= len(helm.mission):
         return _finish(helm)
@@ -221,9 +222,8 @@ def _height(helm: Helm, item: Item) -> float:
     """Metres above where the row is parked."""
     if not math.isfinite(item.z):
         return helm.point.up
-    if item.frame in ABOVE_SEA:
-        return item.z - helm.row.home.altitude
-    return item.z + helm.home_point.up
+    z = max(-HIGHEST_METRES, min(item.z, HIGHEST_METRES))
+    return z - helm.row.home.altitude if item.frame in ABOVE_SEA else z + helm.home_point.up
 
 
 def _place(helm: Helm, item: Item) -> Point:

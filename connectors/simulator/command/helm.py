@@ -79,6 +79,11 @@ class Helm:
         return self.row.kind in AIRBORNE and self.point.up > OFF_THE_GROUND
 
     @property
+    def has_mission(self) -> bool:
+        """Whether there is something to fly to; ArduPilot's item 0 is home."""
+        return len(self.mission) > (0 if ways.is_px4(self.row) else 1)
+
+    @property
     def home_point(self) -> Point:
         return point_of(self.row, self.home)
 

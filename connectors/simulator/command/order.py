@@ -11,7 +11,7 @@ from connectors.simulator.command.helm import Helm, point_of
 from connectors.simulator.command.ways import is_px4
 from connectors.simulator.motion import Point
 
-NOT_A_PLACE = -(2**31), 2**31 - 1
+MOST_METRES = 20_000.0  # Above or below home, that a vehicle takes for a height.
 FRAMES = frozenset(
     (mavlink.MAV_FRAME_GLOBAL, mavlink.MAV_FRAME_GLOBAL_INT,
      mavlink.MAV_FRAME_GLOBAL_RELATIVE_ALT, mavlink.MAV_FRAME_GLOBAL_RELATIVE_ALT_INT,
@@ -73,8 +73,10 @@ def place(helm: Helm, order: Order) -> Point | None:
     if not math.isfinite(latitude) and not math.isfinite(longitude):
         if not is_px4(helm.row):
             return None
-        return Point(helm.point.east, helm.point.north, height(helm, order, up))
+        latitude, longitude = helm.place[:2]
     if not (abs(latitude) <= 90 and abs(longitude) <= 180):
         return None
     above = height(helm, order, up)
+    if abs(above) > MOST_METRES:
+        return None
     return point_of(helm.row, Place(latitude, longitude, helm.row.home.altitude + above))

@@ -29,7 +29,7 @@ def hover(helm: Helm, aim: Aim, seconds: float) -> None:
     if grounded and metres > 1.0:
         course = helm.heading
         if abs(off) > ON_THE_SPOT:
-            speed = min(speed, 0.3 if helm.row.kind is Kind.ROVER else 1.0)
+            speed = min(speed, 0.3)
     wanted = bearing(helm.point, target) if not grounded else course
     east, north = speed * math.sin(wanted), speed * math.cos(wanted)
     before = math.hypot(*helm.velocity[:2])
