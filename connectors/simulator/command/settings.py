@@ -8,6 +8,7 @@ import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from pymavlink.dialects.v20 import common as mavlink
 
@@ -99,7 +100,7 @@ class Settings:
         """The next parameters of a list that was asked for."""
         if self._listing is None:
             return []
-        said = [self._say(number) for number, _ in zip(self._listing, range(AT_ONCE), strict=False)]
+        said = [self._say(number) for number in islice(self._listing, AT_ONCE)]
         if len(said) < AT_ONCE:
             self._listing = None
         return said

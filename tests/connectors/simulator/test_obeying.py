@@ -2,14 +2,14 @@
 
 import math
 import struct
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 from pymavlink.dialects.v20 import common as mavlink
 
 from connectors.simulator.aboard import Aboard
 from connectors.simulator.area import Place, metres_between, moved
-from connectors.simulator.command.faults import Faults
+from connectors.simulator.command.faults import BadRadio, Faults
 from connectors.simulator.fleet import ROWS
 from connectors.simulator.radio import Radio
 from connectors.simulator.state import vehicle
@@ -401,3 +401,91 @@ def test_a_vehicle_that_flies_by_itself_does_so_until_a_command_is_accepted(stat
     stopped = one.place
     one.go(20)
     assert metres_between(one.place, stopped) < 1
+
+
+def test_a_mission_is_given_started_told_of_paused_and_gone_on_with(station):
+    """MISSION_CURRENT follows, each item that was reached is told once."""
+    one = station(COPTER)
+    places = [moved(COPTER.home, east, 0) for east in (0, 0, 40, 80)]
+    one.send(mavlink.MAVLink_mission_count_message(1, 1, 4, 0))
+    for number, place in enumerate(places):
+        x, y = round(1e7 * place.latitude), round(1e7 * place.longitude)
+        command = 22 if number == 1 else 16
+        said = one.send(mavlink.MAVLink_mission_item_int_message(
+            1, 1, number, 3, command, 0, 1, 0, 0, 0, 0, x, y, 20
+        ))  # fmt: skip
+    assert [(each.get_type(), each.type) for each in said] == [("MISSION_ACK", ACCEPTED)]
+    assert one.result(176, 1, 4) == ACCEPTED
+    assert one.result(400, 1) == ACCEPTED
+    assert one.result(300) == ACCEPTED
+    one.go(14)
+    assert one.last("MISSION_CURRENT").seq == 2
+    assert one.last("MISSION_CURRENT").total == 4
+    assert one.result(193, 0) == ACCEPTED
+    one.go(10)
+    paused = one.place
+    assert one.last("MISSION_CURRENT").mission_state == mavlink.MISSION_STATE_PAUSED
+    one.go(10)
+    assert metres_between(one.place, paused) < 0.5
+    assert one.result(193, 1) == ACCEPTED
+    one.go(40)
+    reached = [each.seq for each in one.heard if each.get_type() == "MISSION_ITEM_REACHED"]
+    assert [each for each in reached if each] == [1, 2, 3]
+    assert one.last("MISSION_CURRENT").mission_state == mavlink.MISSION_STATE_COMPLETE
+    assert metres_between(one.place, places[3]) < 3
+    one.send(mavlink.MAVLink_mission_set_current_message(1, 1, 2))
+    one.go(40)
+    reached = [each.seq for each in one.heard if each.get_type() == "MISSION_ITEM_REACHED"]
+    assert [each for each in reached if each] == [1, 2, 3, 2, 3]
+
+
+def test_a_position_target_is_followed_in_the_mode_for_it_alone(station):
+    """GUIDED of ArduPilot; PX4's OFFBOARD is entered only once there is a target."""
+    for row, mode in ((COPTER, (4,)), (TERN, (6, 0))):
+        one = _airborne(station, row)
+        there = moved(row.home, 40, 30)
+        target = mavlink.MAVLink_set_position_target_global_int_message(
+            0, row.system_id, 1, 6, 0x0DF8, round(1e7 * there.latitude),
+            round(1e7 * there.longitude), 25, 0, 0, 0, 0, 0, 0, 0, 0,
+        )  # fmt: skip
+        assert one.result(176, 1, *((5,) if row is COPTER else (4, 3))) == ACCEPTED
+        one.send(target)
+        one.go(20)
+        assert metres_between(one.place, row.home) < 5
+        assert one.result(176, 1, *mode) == ACCEPTED
+        one.send(target)
+        one.go(30)
+        assert metres_between(one.place, there) < 2
+        assert one.place.altitude == pytest.approx(25, abs=1)
+
+
+def test_set_mode_is_answered_as_the_autopilot_answers_it(station):
+    """ArduPilot names the message, PX4 the command."""
+    for row, number, named in ((COPTER, 4, 11), (TERN, 4 << 16 | 3 << 24, 176)):
+        one = station(row)
+        said = one.send(mavlink.MAVLink_set_mode_message(row.system_id, 1, number))
+        assert [(each.command, each.result) for each in said] == [(named, ACCEPTED)]
+        one.go(2)
+        assert one.last("HEARTBEAT").custom_mode == number
+
+
+def test_a_bad_radio_loses_the_same_share_each_time(ground):
+    """In both directions, by the seed."""
+    kept = []
+    for _ in range(2):
+        faults = Faults(lose_sent=0.3, lose_heard=0.5)
+        with closing(BadRadio(*ground.getsockname(), faults, "7")) as radio:
+            for number in range(100):
+                radio.write(bytes((number,)))
+                ground.sendto(bytes((number,)), ("127.0.0.1", radio.port))
+            heard = [each[0] for _ in range(2) for each in radio.heard()]
+        ground.settimeout(0.2)
+        sent = []
+        with suppress(TimeoutError):
+            while True:
+                sent.append(ground.recv(9)[0])
+        kept.append((sent, heard))
+
+    assert kept[0] == kept[1]
+    assert 50 < len(kept[0][0]) < 90
+    assert 30 < len(kept[0][1]) < 70
