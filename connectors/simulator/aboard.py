@@ -4,8 +4,9 @@ from pymavlink.dialects.v20 import common as mavlink
 
 from connectors.simulator import status
 from connectors.simulator.command.cancel import read_cancel
-from connectors.simulator.command.ears import Ears, Reply
+from connectors.simulator.command.ears import Ears
 from connectors.simulator.command.faults import Faults
+from connectors.simulator.command.spoken import Reply
 from connectors.simulator.radio import Radio
 from connectors.simulator.schedule import HEARTBEAT_TICKS, TICK_SECONDS, due
 from connectors.simulator.state import Vehicle

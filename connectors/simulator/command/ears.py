@@ -29,6 +29,12 @@ from connectors.simulator.command.other_orders import (
 from connectors.simulator.command.payload_words import image_captured
 from connectors.simulator.command.plans import Plans
 from connectors.simulator.command.settings import Settings
+from connectors.simulator.command.spoken import (
+    SET_MODE_FRAME,
+    Reply,
+    acknowledged,
+    order_of,
+)
 from connectors.simulator.command.view import view
 from connectors.simulator.command.ways import Doing, is_px4
 from connectors.simulator.command.words import Words
@@ -40,16 +46,7 @@ SILENT_SECONDS = 5.0  # Of starting anew.
 PROGRESS_SECONDS = 1.0
 CANCELLED = 6  # MAV_RESULT_CANCELLED, which pymavlink lacks.
 IGNORES_POSITION = 7  # Of POSITION_TARGET_TYPEMASK.
-# x and y of COMMAND_INT are no place but numbers as they are.
-UNPLACED = frozenset((mavlink.MAV_CMD_DO_MOUNT_CONTROL, mavlink.MAV_CMD_DO_SET_MODE))
 HELM = FLIGHT_ORDERS | HELM_ORDERS
-
-
-class Reply(NamedTuple):
-    """A message, and which component says it."""
-
-    component: int
-    message: mavlink.MAVLink_message
 
 
 class Long(NamedTuple):
@@ -157,7 +154,7 @@ class Ears:
         helm.lands = self.settings.value("RTL_AUTOLAND", 1.0) > 0
 
     def _command(self, message: mavlink.MAVLink_message, component: int) -> list[Reply]:
-        order = _order(message)
+        order = order_of(message)
         if order.command in self._faults.refuse:
             return self._ack(component, message, REJECTED)
         outcome, said = self._obey(order, message, component)
@@ -256,7 +253,7 @@ class Ears:
         if not addressed or self._long is None or self._long.command != cancel.command:
             return []
         self._long, result = None, CANCELLED
-        return [_acknowledged(AUTOPILOT, cancel.command, cancel.asker, result)]
+        return [acknowledged(AUTOPILOT, cancel.command, cancel.asker, result)]
 
     def _start_anew(self) -> None:
         self.silent = SILENT_SECONDS
@@ -275,12 +272,12 @@ class Ears:
         gone = long.gone + waited
         self._long = long._replace(gone=gone) if gone < long.seconds else None
         if self._long is None:
-            return [_acknowledged(AUTOPILOT, long.command, long.asker, ACCEPTED.result)]
+            return [acknowledged(AUTOPILOT, long.command, long.asker, ACCEPTED.result)]
         if int(gone / PROGRESS_SECONDS) == int(long.gone / PROGRESS_SECONDS):
             return []
         part = round(100 * gone / long.seconds)
         result = mavlink.MAV_RESULT_IN_PROGRESS
-        return [_acknowledged(AUTOPILOT, long.command, long.asker, result, part)]
+        return [acknowledged(AUTOPILOT, long.command, long.asker, result, part)]
 
     def _ack(
         self, component: int, message: mavlink.MAVLink_message, outcome: Outcome
@@ -290,35 +287,9 @@ class Ears:
         if message.get_type() == "SET_MODE" and is_px4(self._vehicle.row):
             command = mavlink.MAV_CMD_DO_SET_MODE
         progress = 0 if outcome.seconds else 255
-        ack = _acknowledged(component, command, asker, outcome.result, progress)
+        ack = acknowledged(component, command, asker, outcome.result, progress)
         said = [ack] * self._faults.ack_copies
         if not self._faults.ack_seconds:
             return said
         self._late += [(self._faults.ack_seconds, each) for each in said]
         return []
-
-
-SET_MODE_FRAME = -1  # Of the order that SET_MODE is made into, which no MAV_FRAME has.
-
-
-def _order(message: mavlink.MAVLink_message) -> Order:
-    if message.get_type() == "SET_MODE":
-        mode = float(message.base_mode), float(message.custom_mode)
-        return Order(mavlink.MAVLINK_MSG_ID_SET_MODE, (*mode, 0, 0, 0, 0, 0), SET_MODE_FRAME)
-    first = message.param1, message.param2, message.param3, message.param4
-    if message.get_type() == "COMMAND_LONG":
-        return Order(message.command, (*first, message.param5, message.param6, message.param7))
-    x: float = message.x
-    y: float = message.y
-    if message.command not in UNPLACED:
-        x, y = (math.nan if each in {2**31 - 1, -(2**31)} else each / 1e7 for each in (x, y))
-    return Order(message.command, (*first, x, y, message.z), message.frame)
-
-
-def _acknowledged(
-    component: int, command: int, asker: tuple[int, int], result: int, progress: int = 255
-) -> Reply:
-    # 255 is a progress that nobody knows.
-    return Reply(
-        component, mavlink.MAVLink_command_ack_message(command, result, progress, 0, *asker)
-    )
