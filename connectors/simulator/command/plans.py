@@ -19,7 +19,8 @@ from connectors.simulator.row import Row
 
 MOST_ITEMS = 700
 MOST_DEGREES = {"x": 900_000_000, "y": 1_800_000_000}
-REQUEST_SECONDS, MOST_REQUESTS = 1.0, 5
+# Seconds until an item is asked for again, and how often it is: PX4's, ArduPilot's.
+PATIENCE = {True: (0.25, 20), False: (1.0, 8)}
 HIGHEST_COMMAND = 5_999  # Above are those that people made up for themselves.
 TYPES = (mavlink.MAV_MISSION_TYPE_MISSION, mavlink.MAV_MISSION_TYPE_FENCE,
          mavlink.MAV_MISSION_TYPE_RALLY)  # fmt: skip
@@ -47,6 +48,9 @@ class Plans:
         self.lists: dict[int, list[Item]] = {kind: [] for kind in TYPES}
         self.lists[0] = route(row)
         self.upload: Upload | None = None
+        # Who gave which list last, and its last number: that item comes again where the
+        # acknowledgment was lost.
+        self._done: tuple[tuple[int, int], int, int] | None = None
 
     def hear(
         self, message: mavlink.MAVLink_message, helm: Helm | None
@@ -79,9 +83,10 @@ class Plans:
         if upload is None:
             return []
         upload.waited += seconds
-        if upload.waited < REQUEST_SECONDS:
+        seconds, most = PATIENCE[is_px4(self.row)]
+        if upload.waited < seconds:
             return []
-        if upload.asked >= MOST_REQUESTS:
+        if upload.asked >= most:
             self.upload = None
             return [_ack(upload.asker, mavlink.MAV_MISSION_OPERATION_CANCELLED, upload.kind)]
         upload.asked, upload.waited = upload.asked + 1, 0.0
@@ -133,9 +138,13 @@ class Plans:
     ) -> list[mavlink.MAVLink_message]:
         upload, kind = self.upload, getattr(message, "mission_type", 0)
         if upload is None or upload.asker != asker or upload.kind != kind:
-            return [] if upload else [_ack(asker, mavlink.MAV_MISSION_INVALID_SEQUENCE, kind)]
+            if upload is not None:
+                return []
+            again = self._done == (asker, kind, message.seq)
+            result = mavlink.MAV_MISSION_ACCEPTED if again else mavlink.MAV_MISSION_INVALID_SEQUENCE
+            return [_ack(asker, result, kind)]
         if message.seq != len(upload.items):  # Said twice, or one was lost.
-            return [_request(upload)] if message.seq > len(upload.items) else []
+            return [_request(upload)]
         refused = unfit(message)
         if refused:
             self.upload = None
@@ -144,7 +153,7 @@ class Plans:
         upload.waited, upload.asked = 0.0, 1
         if len(upload.items) < upload.count:
             return [_request(upload)]
-        self.upload = None
+        self.upload, self._done = None, (asker, kind, message.seq)
         self._set(kind, upload.items, helm)
         return [_ack(asker, mavlink.MAV_MISSION_ACCEPTED, kind)]
 
