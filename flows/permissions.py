@@ -71,13 +71,16 @@ TABLE: dict[str, Permissions] = {
     ),
     "web": Permissions(
         (
-            *_reading(BUCKET.name, _EVENTS, _ENTITIES, _TELEMETRY, _REJECTED),
+            *_reading(BUCKET.name, _EVENTS, _ENTITIES, _TELEMETRY, _COMMANDS, _REJECTED),
             "$JS.API.INFO",
             "$JS.API.STREAM.INFO.*",
             f"{subjects.ENTITIES}.>",
             f"{subjects.ORGANIZATIONS}.>",
             # Of devices that do not speak NATS: always an organisation's, which their key has.
             subjects.telemetry("*", "*"),
+            # It knows who asks and decides; what becomes of it is said by the flow.
+            subjects.command("*", "*", subjects.REQUEST),
+            subjects.command("*", "*", subjects.DECISION),
         ),
         (_inbox("web"),),
     ),
