@@ -21,6 +21,7 @@ from flows.ontology.command_ledger import (
 )
 from flows.ontology.commands import Actor, Control, Status
 from web import commands as limits
+from web.cursor import Cursor
 
 pytestmark = pytest.mark.anyio
 
@@ -247,7 +248,15 @@ async def test_lists_are_filtered_and_paged(web, client, ledger):
         assert [each["command_id"] for each in told] == names, query
     of_entity = await client.get("/api/v1/organizations/north/entities/uav/commands")
     assert len(of_entity.json()) == 5
-    for query in ("cursor=x", "limit=0", "state=none", "nothing=1", "since=today"):
+    beyond = Cursor("-requested_at", 10**30, "x").text()
+    for query in (
+        "cursor=x",
+        f"cursor={beyond}",
+        "limit=0",
+        "state=none",
+        "nothing=1",
+        "since=today",
+    ):
         assert (await client.get(f"{PATH}?{query}")).status_code == 422, query
 
 
