@@ -4,10 +4,12 @@ It is asked when a command is requested, and once more just before it is sent. H
 expiry and control are not judged here.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from flows.ontology.command_facts import Facts, Limits
 from flows.ontology.command_kind import Kind
+from flows.ontology.command_parameters import checked
 from flows.ontology.commands import Request
 from flows.ontology.rate import LOST_PERIODS, Liveness
 from flows.steps.commands.fences import Fence, contains, holds, meets
@@ -49,6 +51,12 @@ def judge(  # noqa: PLR0917  (they are what is judged by)
     if isinstance(led, str):
         return led
     return _beyond(led, facts, limits) or _fenced(led, facts, _of(request.org_id, fences))
+
+
+def params(kind: Kind, said: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+    """The parameters of a command with defaults filled in; else what is wrong with the first."""
+    found, faults = checked(kind, said)
+    return found, f"{faults[0][0]}: {faults[0][1]}" if faults else ""
 
 
 def liveness(facts: Facts, now_us: int, limits: Limits) -> Liveness:
