@@ -22,6 +22,7 @@ _TELEMETRY = "CONSTELLATION_TELEMETRY"
 _ENTITIES = "CONSTELLATION_ENTITIES"
 _EVENTS = "CONSTELLATION_EVENTS"
 _COMMANDS = "CONSTELLATION_COMMANDS"
+_ORGANIZATIONS = "CONSTELLATION_ORGANIZATIONS"
 _REJECTED = "CONSTELLATION_REJECTED"
 _ALL = tuple(stream.name for stream in (*STREAMS, BUCKET))
 
@@ -46,7 +47,14 @@ def _any_consumer(*streams: str) -> tuple[str, ...]:
 TABLE: dict[str, Permissions] = {
     ADMIN: Permissions(("$JS.API.>",), (_inbox(ADMIN),)),
     "relay": Permissions(
-        (f"{subjects.TELEMETRY}.>", subjects.rejected("relay"), subjects.rejected("replay")),
+        (
+            *_reading(_COMMANDS),
+            f"{subjects.TELEMETRY}.>",
+            # For the vehicles that it hears.
+            subjects.command("*", "*", subjects.ACK),
+            subjects.rejected("relay"),
+            subjects.rejected("replay"),
+        ),
         (_inbox("relay"),),
     ),
     "traffic": Permissions(
@@ -68,6 +76,16 @@ TABLE: dict[str, Permissions] = {
             subjects.rejected("entities"),
         ),
         (_inbox("entities"),),
+    ),
+    "commands": Permissions(
+        (
+            *_reading(_COMMANDS, _ORGANIZATIONS, BUCKET.name),
+            subjects.command("*", "*", subjects.DELIVER),
+            subjects.command("*", "*", subjects.STATUS),
+            f"{subjects.EVENTS}.loss.>",
+            subjects.rejected("commands"),
+        ),
+        (_inbox("commands"),),
     ),
     "web": Permissions(
         (

@@ -24,6 +24,7 @@ MOST_LINKS = 8
 # A command is remembered for as long as it could be delivered again.
 REMEMBER_US = 3600 * SECOND
 MOST_DONE = 256
+MOST_LATE_US = 60 * SECOND
 MOST_WAITING = 32
 # How long late answers may still come: after one, and after one that others may follow.
 REST_US, LONG_REST_US = SECOND // 20, 3 * SECOND // 2
@@ -105,7 +106,10 @@ def _deliver(state: Relayed, delivery: Delivery, now_us: int, relay: Relay) -> l
     known |= {each.command_id for each in state.waiting}
     if command_id in state.done or command_id in known:
         return []
-    if now_us >= microseconds(delivery.expires_at):
+    late_us = now_us - microseconds(delivery.expires_at)
+    if late_us >= MOST_LATE_US:
+        return []  # Who reads all that ever was delivered has nothing to say to it.
+    if late_us >= 0:
         return [_ended(state, delivery, "rejected", EXPIRED, now_us)]
     if len(state.waiting) >= MOST_WAITING:
         return [_ended(state, delivery, "rejected", "too many commands wait for it", now_us)]
