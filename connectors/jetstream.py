@@ -97,6 +97,7 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
         after: of some streams, up to which sequence of which other one is read first, where
             the same process reads that.
         only: of some streams, what subjects must match.
+        afresh: of some streams, after which sequence to begin, whatever was read before.
     """
 
     server: Server
@@ -106,6 +107,7 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
     most: int = MOST_IN_A_BATCH
     after: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     only: Mapping[str, str] = field(default_factory=dict)
+    afresh: Mapping[str, int] = field(default_factory=dict)
     _parts: dict[str, "_Partition"] = field(default_factory=dict, init=False, compare=False)
 
     @override
@@ -119,7 +121,7 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
             self.server, for_part, self.flow, gather=gather, unread=unread, most=self.most,
             only=self.only.get(for_part, ""),
         )  # fmt: skip
-        part = self._parts[for_part] = _Partition(source, resume_state)
+        part = self._parts[for_part] = _Partition(source, self.afresh.get(for_part, resume_state))
         if for_part in self.after:
             other, sequence = self.after[for_part]
             part.wait_until(lambda: other not in self._parts or self._parts[other].is_at(sequence))
