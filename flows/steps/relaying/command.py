@@ -55,7 +55,7 @@ def hear(talk: Commanding, vehicle: Vehicle, said: Envelope, station: Station) -
         return []
     talk.unheard = max(talk.unheard - 1, 0)
     number, data = said.data.get("result"), said.data
-    if not isinstance(number, int):
+    if type(number) is not int:
         return []
     if number == IN_PROGRESS:
         return _progress(talk, data.get("progress"), now_us)
@@ -131,7 +131,7 @@ def _read(talk: Commanding, said: Envelope) -> None:
 
 def _progress(talk: Commanding, percent: object, now_us: int) -> list[Said]:
     talk.in_progress, talk.due_us = True, now_us + PROGRESS_US
-    known = percent if isinstance(percent, int) and 0 <= percent <= 100 else -1
+    known = percent if type(percent) is int and 0 <= percent <= 100 else -1
     if talk.told and known <= talk.progress and now_us < talk.told_us + SECOND:
         return []
     talk.progress, talk.told_us = max(known, talk.progress), now_us

@@ -62,15 +62,15 @@ def _know_beat(vehicle: Vehicle, said: Envelope) -> None:
         ("base_mode", "base_mode"),
     ):
         value = said.data.get(field)
-        if isinstance(value, int):
+        if type(value) is int:  # A flag is no number.
             setattr(vehicle, name, value)
 
 
 def _know_place(vehicle: Vehicle, said: Envelope) -> None:
     values = [said.data.get(name) for name in ("lat", "lon", "alt", "relative_alt")]
     latitude, longitude, altitude, above = values
-    if not (isinstance(altitude, int) and isinstance(above, int)):
+    if type(altitude) is not int or type(above) is not int:
         return
     vehicle.altitude_msl, vehicle.altitude_relative = altitude / _METRE, above / _METRE
-    if isinstance(latitude, int) and isinstance(longitude, int):
+    if type(latitude) is int and type(longitude) is int:
         vehicle.latitude, vehicle.longitude = latitude / _DEGREE, longitude / _DEGREE
