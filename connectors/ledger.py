@@ -24,13 +24,32 @@ class Sweep(msgspec.Struct, frozen=True):
     value: str
 
 
+class Cut(msgspec.Struct, frozen=True):
+    """That a table has no row with a value in a column that is newer than a number."""
+
+    table: str
+    column: str
+    value: str
+    newer: str
+    number: int
+
+
+class Prune(msgspec.Struct, frozen=True):
+    """That of the rows with these values a table has only those with some others in a column."""
+
+    table: str
+    where: dict[str, str]
+    column: str
+    kept: list[str]
+
+
 class Mark(msgspec.Struct, frozen=True):
     """All that follows from the stream up to this sequence came before this."""
 
     sequence: int
 
 
-Entry = Record | Sweep | Mark
+Entry = Record | Sweep | Cut | Prune | Mark
 
 
 @dataclass(frozen=True)
@@ -96,6 +115,10 @@ class _Partition(StatefulSinkPartition[Entry, None]):
                             self._connection.execute(self._upserts[each.table], each.row)
                         case Sweep():
                             self._sweep(each)
+                        case Cut():
+                            self._cut(each)
+                        case Prune():
+                            self._prune(each)
                         case Mark():
                             mark = max(mark, each.sequence)
                 if mark:
@@ -111,6 +134,21 @@ class _Partition(StatefulSinkPartition[Entry, None]):
                 f"DELETE FROM {table.name} WHERE {sweep.column} = ?",  # noqa: S608  (declared)
                 (sweep.value,),
             )
+
+    def _cut(self, cut: Cut) -> None:
+        self._connection.execute(
+            f"DELETE FROM {cut.table} WHERE {cut.column} = ? AND {cut.newer} > ?",  # noqa: S608
+            (cut.value, cut.number),
+        )
+
+    def _prune(self, prune: Prune) -> None:
+        among = " AND ".join(f"{column} = ?" for column in prune.where)
+        kept = msgspec.json.encode(prune.kept).decode()
+        self._connection.execute(
+            f"DELETE FROM {prune.table} WHERE {among}"  # noqa: S608  (all are declared)
+            f" AND {prune.column} NOT IN (SELECT value FROM json_each(?))",
+            (*prune.where.values(), kept),
+        )
 
     def _trim(self, written: int) -> None:
         self._untrimmed += written

@@ -5,13 +5,21 @@ from collections.abc import Iterable
 import msgspec
 from msgspec.structs import replace
 
-from connectors.ledger import Entry, Mark, Sweep
+from connectors.ledger import Cut, Entry, Mark, Prune, Sweep
 from connectors.meter import Count
 from connectors.projection import Record
 from connectors.publish import Publication
 from connectors.sqlite import SqliteTable
 from flows.ontology import subjects
-from flows.ontology.command_desk import Cleared, Controlled, Outcome, Settled, Transition
+from flows.ontology.command_desk import (
+    Cleared,
+    Controlled,
+    Outcome,
+    Parts,
+    Settled,
+    Transition,
+    Unsaid,
+)
 from flows.ontology.command_ledger import (
     COLUMNS,
     COMMANDS,
@@ -53,6 +61,11 @@ def _entries(flow: str, each: Outcome) -> Iterable[Entry]:
             return (Record(COMMANDS, command_row(told)), Record(TRANSITIONS, row_of))
         case Controlled():
             return (Record(CONTROLS, control_row(each.control)),)
+        case Unsaid():
+            return _cuts(each)
+        case Parts():
+            among = {"org_id": each.org_id, "parent_id": each.command_id}
+            return (Prune(COMMANDS, among, "entity_id", each.entities),)
         case Cleared():
             return (Sweep("org_id", each.org_id),)
         case Rejected():
@@ -61,6 +74,13 @@ def _entries(flow: str, each: Outcome) -> Iterable[Entry]:
             return (Mark(each.sequence),)
         case Delivery():
             return ()
+
+
+def _cuts(each: Unsaid) -> Iterable[Entry]:
+    if each.entity_id:
+        return (Cut(CONTROLS, "entity_id", each.entity_id, NEWER, each.number),)
+    called = name(each.org_id, each.command_id)
+    return [Cut(table, "name", called, NEWER, each.number) for table in (COMMANDS, TRANSITIONS)]
 
 
 def publications(batch: Keyed) -> list[tuple[str, Publication]]:

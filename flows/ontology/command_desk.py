@@ -173,6 +173,26 @@ class Controlled(msgspec.Struct, frozen=True):
     recalled: bool = False
 
 
+class Unsaid(msgspec.Struct, frozen=True):
+    """Of a command, or of who controls an entity, nothing was told after this number.
+
+    The ledger is written at once, and may have what was on its way when the desk was stopped.
+    """
+
+    org_id: str
+    number: int
+    command_id: str = ""
+    entity_id: str = ""
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """Of a command to several no other parts were told of than those of these entities."""
+
+    org_id: str
+    command_id: str
+    entities: list[str]
+
+
 class Cleared(msgspec.Struct, frozen=True):
     """Nothing is to be kept of an organisation."""
 
@@ -185,4 +205,4 @@ class Settled(msgspec.Struct, frozen=True):
     sequence: int
 
 
-Outcome = Transition | Controlled | Delivery | Cleared | Rejected | Settled
+Outcome = Transition | Controlled | Delivery | Unsaid | Parts | Cleared | Rejected | Settled

@@ -30,7 +30,7 @@ from flows.steps.commands.admit import admit
 from flows.steps.commands.answer import answered, seen
 from flows.steps.commands.decide import decided
 from flows.steps.commands.picture import Picture
-from flows.steps.commands.recall import echo, recalls, settle
+from flows.steps.commands.recall import echo, recalls, settle, unsettled
 from flows.steps.commands.send import send_all
 from flows.steps.commands.work import Work, expires_us
 
@@ -54,7 +54,7 @@ def take(
     for each in told:
         _take(work, each)
     if not recalls(desk, rules):
-        recalled = desk.recalls
+        recalled = unsettled(work)
         if recalled:
             settle(work, _handle)
         _due(work)
@@ -64,7 +64,6 @@ def take(
         # Nobody waits for what was only passed.
         if recalled or not all(isinstance(each, Passed | Seen) for each in told):
             work.outcomes.append(Settled(desk.sequence))
-    picture.begun = True
     picture.watched = {each.partition(".")[2] for each in desk.of}
     return work.outcomes
 
@@ -110,7 +109,7 @@ def _hear(work: Work, told: Item | Echo) -> None:
         else:
             desk.waits.append(told)
         return
-    if desk.recalls:
+    if unsettled(work):
         settle(work, _handle)
     if not isinstance(told, Echo):
         _handle(work, told)

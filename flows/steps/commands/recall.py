@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from flows.ontology.command_desk import Desk, Echo, Item, Order, Rules
+from flows.ontology.command_desk import Desk, Echo, Item, Order, Rules, Unsaid
 from flows.ontology.command_ledger import name
 from flows.ontology.commands import Control, Delivery, Request, Status
 from flows.ontology.telemetry import microseconds
@@ -38,10 +38,17 @@ def echo(work: Work, said: Echo) -> None:
             _status(work, told)
 
 
+def unsettled(work: Work) -> bool:
+    """Whether it has just begun, and is to go on from what was told."""
+    return work.desk.recalls or not work.picture.begun
+
+
 def settle(work: Work, handle: Callable[[Work, Item], None]) -> None:
     """Everything was told: go on from there, first with what has waited."""
     desk = work.desk
-    desk.recalls = False
+    desk.recalls, work.picture.begun, work.begins = False, True, True
+    for told in desk.controls.values():
+        work.outcomes.append(Unsaid(told.org_id, told.number, entity_id=told.entity_id))
     for order in list(desk.orders.values()):
         _resume(work, order)
     waits, desk.waits = desk.waits, []
@@ -84,6 +91,11 @@ def _status(work: Work, told: Status) -> None:
 
 def _resume(work: Work, order: Order) -> None:
     """What is known to be delivered was sent, and what was sent is looked after again."""
+    status = order.status
+    work.unsaid(status.org_id, status.command_id, status.number)
+    work.retell(order)
+    if order.is_broadcast:
+        work.parts(order)
     if order.state == "queued" and order.delivered:
         work.move(order, "sent")
     if order.is_broadcast:

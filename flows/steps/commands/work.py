@@ -6,7 +6,18 @@ from typing import Any
 from msgspec.structs import replace
 
 from flows.ontology.command_catalogue import CATALOGUE
-from flows.ontology.command_desk import FLOW, Desk, Ended, Heard, Order, Outcome, Rules, Transition
+from flows.ontology.command_desk import (
+    FLOW,
+    Desk,
+    Ended,
+    Heard,
+    Order,
+    Outcome,
+    Parts,
+    Rules,
+    Transition,
+    Unsaid,
+)
 from flows.ontology.command_kind import Kind
 from flows.ontology.command_ledger import name
 from flows.ontology.command_states import State, ended, follows
@@ -35,9 +46,15 @@ class Work:
         self.parents: dict[str, None] = {}
         # Broadcasts of which parts are still to be made.
         self.spreads: dict[str, None] = {}
+        # Whether it has just begun: the ledger may have more than was told.
+        self.begins = False
 
     def open(self, order: Order, *, recalled: bool = False) -> None:
         """Take up a command; its first transition is told."""
+        if self.begins:
+            self.unsaid(order.status.org_id, order.status.command_id, 0)
+            if order.is_broadcast:
+                self.parts(order)
         desk, status = self.desk, order.status
         desk.orders[order.name] = order
         desk.of.setdefault(place(order), []).append(order.name)
@@ -62,6 +79,11 @@ class Work:
         """Take over what was told before."""
         order.status = replace(status, params={})
         self._told(order, recalled=True)
+
+    def retell(self, order: Order) -> None:
+        """Let the ledger have what was told of a command last."""
+        whole = replace(order.status, params=order.request.params)
+        self.outcomes.append(Transition(whole, recalled=True))
 
     def due(self, order: Order, at_us: int) -> None:
         """When to look at a command again; 0 for never."""
@@ -95,6 +117,15 @@ class Work:
         if order.delivered and not order.taken_back:
             order.taken_back = True
             self.deliver(order, cancel=True)
+
+    def unsaid(self, org_id: str, command_id: str, number: int) -> None:
+        """Let the ledger forget of a command what was not told any more."""
+        self.outcomes.append(Unsaid(org_id, number, command_id))
+
+    def parts(self, order: Order) -> None:
+        """Let the ledger forget parts of a command to several that were not told of."""
+        status = order.status
+        self.outcomes.append(Parts(status.org_id, status.command_id, list(order.children)))
 
     def refuse(self, heard: Heard, step: str, reason: str) -> None:
         """Refuse something that was said, unless that was done before."""
