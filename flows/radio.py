@@ -1,4 +1,4 @@
-"""The part of the relay that tells vehicles: deliveries in, messages to vehicles and answers out."""
+"""The part of the relay that tells vehicles: deliveries in, messages to them and answers out."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -62,6 +62,7 @@ def commands(
         Relayed,
         partial(_carry, radio.relay),
         wake_us=next_due_us,
+        ends=_is_over,
         says_nothing=is_nobody,
         clock=radio.clock,
     )
@@ -88,6 +89,10 @@ def _carry(
     relay: Relay, state: Relayed, heard: list[Delivery | Envelope], now_us: int
 ) -> list[Speech | Reply]:
     return carry(state, heard, now_us, relay)
+
+
+def _is_over(state: Relayed, _now_us: int) -> bool:
+    return is_nobody(state)
 
 
 def _sendings(name: str, batch: list[tuple[str, Speech | Reply]]) -> Iterable[tuple[str, Sending]]:

@@ -1,6 +1,5 @@
 """A relay by itself, what is delivered to it, and a vehicle of pymavlink's that it commands."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -14,20 +13,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
-from uuid import uuid4
+from uuid import uuid4, uuid5
 
 import msgspec
 from bytewax.recovery import init_db_dir
 from deployed import until, variables
 from message_server import ANYONE, FREE, Running, message_server, with_streams
+from nats.js.errors import NotFoundError
 from pymavlink.dialects.v20 import all as dialect
 
 from connectors.session import Server, session
 from flows.ontology.commands import Delivery
+from flows.ontology.identity import within
 from flows.permissions import TABLE
 
 HOST = "127.0.0.1"
-STREAM = "CONSTELLATION_COMMANDS"
+STREAM, TELEMETRY = "CONSTELLATION_COMMANDS", "CONSTELLATION_TELEMETRY"
 ACCEPTED, REJECTED, DENIED, UNSUPPORTED, FAILED, IN_PROGRESS = range(6)
 
 Reply = dialect.MAVLink_message
@@ -53,12 +54,13 @@ class Pilot:
 
     def __init__(
         self, port: int, answering: Answering = obedient, *, autopilot: int = 3, kind: int = 2,
-        system: int = 1, first: bool = False,
+        system: int = 1, first: bool = False, stream: bool = False,
     ) -> None:  # fmt: skip
         self.answering, self.autopilot, self.kind, self.system = answering, autopilot, kind, system
         self.heard: deque[dialect.MAVLink_message] = deque(maxlen=10_000)
         self.mode, self.first = 4, first
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        kind_of = socket.SOCK_STREAM if stream else socket.SOCK_DGRAM
+        self._socket = socket.socket(socket.AF_INET, kind_of)
         self._socket.connect((HOST, port))
         self._socket.settimeout(0.1)
         self._mavlink = dialect.MAVLink(None, system, 1)
@@ -157,18 +159,12 @@ class Relaying:
     def as_part(self, part: str) -> Server:
         return self.server.server(part)
 
-    def entity(self, link: str = "") -> str:
-        """The one entity that is heard; waits until one is."""
-        found: list[str] = []
-
-        def heard() -> bool:
-            found[:] = [
-                s.split(".")[3] for s in self.subjects("CONSTELLATION_TELEMETRY") if link in s
-            ]
-            return bool(found)
-
-        until(heard)
-        return found[0]
+    def entity(self, system: int, link: str = "") -> str:
+        """The entity of a system that is heard now; waits until it is."""
+        name = link or str(system)
+        entity = name if link else str(uuid5(within("default", ""), name))
+        until(lambda: f"constellation.telemetry.default.{entity}" in self.subjects(TELEMETRY))
+        return entity
 
     def subjects(self, stream: str) -> list[str]:
         async def ask(client: Any) -> list[str]:
@@ -210,8 +206,7 @@ class Relaying:
             while True:
                 try:
                     message = await stream.get_msg(STREAM, sequence + 1, subject=subject, next=True)
-                except Exception as error:  # noqa: BLE001 - the driver's own for what is not there.
-                    assert "not" in str(error).lower()
+                except NotFoundError:
                     return found
                 found.append(message.data)
                 sequence = message.seq
@@ -239,7 +234,7 @@ def relaying(folder: Path, **more: str) -> Iterator[Relaying]:
     data = folder / "data"
     with message_server(data / "nats", users={**TABLE, **FREE}) as server:
         with_streams(server)
-        given |= {"NATS_PORT": str(server.port), "PYTHONPATH": os.getcwd()}
+        given |= {"NATS_PORT": str(server.port), "PYTHONPATH": str(Path.cwd())}
         running = Relaying(folder, server, given)
         running.start()
         try:

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from told import ARDUPILOT, LINK, NOON, PX4, SECOND, Told, ack, beat, delivery, place, said
+from told import ARDUPILOT, LINK, NOON, PX4, QUIET, SECOND, Told, ack, beat, delivery, place, said
 
 from flows.ontology.radio import Reply, Speech, Station
 from flows.ontology.relayed import Relayed
@@ -327,14 +327,29 @@ def test_a_restart_goes_on_where_it_was():
     assert told.states() == told.states("c2") == ["received", "accepted"]
 
 
-def test_who_was_not_heard_is_told_nothing():
+def test_who_is_not_heard_is_told_nothing():
     """Devices answer for themselves; nor is another organisation's command carried."""
     state = Relayed()
-    assert carry(state, [delivery()], NOON, Relay(Station())) == []
+    assert carry(state, [delivery()], NOON, QUIET) == []
+    due_us = next_due_us(state)
+    assert due_us is not None
+    assert carry(state, [], due_us, QUIET) == []
     assert is_nobody(state)
 
     told = Told()
     assert told.take(delivery(org_id="south")) == []
+
+
+def test_what_is_delivered_just_before_its_vehicle_is_heard_is_carried():
+    """As after a restart without memory; not if it was cancelled, or is another organisation's."""
+    told = Told(delivery(), delivery("disarm", command_id="c2"), delivery("land", command_id="c3"))
+    told.take(delivery(command_id="c2", cancel=True), delivery(command_id="c4", org_id="south"))
+    assert told.sent == []
+    told.take(beat())
+
+    assert told.names == [("COMMAND_LONG", ARM), ("COMMAND_LONG", 21)]
+    assert told.states() == told.states("c3") == ["received"]
+    assert told.of("c2") == told.of("c4") == []
 
 
 def test_vehicles_hear_a_ground_station_once_a_second_on_each_link():
