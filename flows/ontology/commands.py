@@ -139,7 +139,10 @@ class Status(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Control(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """Who controls an entity, and until when; nobody if ``by`` has no id."""
+    """Who controls an entity, and until when; nobody if ``by`` has no id.
+
+    ``decided`` is where in the stream the decision is that it came by.
+    """
 
     org_id: str
     entity_id: str
@@ -149,3 +152,4 @@ class Control(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     by: Actor = Actor()
     previous: Actor | None = None
     reason: str = ""
+    decided: int = 0

@@ -5,8 +5,10 @@ While somebody has it, what others ask is refused, but for what brings a vehicle
 
 from heapq import heappush
 
+from msgspec.structs import replace
+
 from flows.ontology.command_desk import Controlled, Heard, Order
-from flows.ontology.commands import CONTROL_SECONDS, Actor, Control, Decision
+from flows.ontology.commands import CONTROL_SECONDS, Control, Decision
 from flows.ontology.telemetry import microseconds, moment
 from flows.steps.commands.work import Work, at, place
 
@@ -46,12 +48,15 @@ def renew(work: Work, order: Order) -> None:
         return
     left = microseconds(known.until) - work.now_us
     if left < _us(CONTROL_SECONDS - RENEW_SECONDS):
-        _hold(work, known.org_id, known.entity_id, known.by, known.previous, known.reason)
+        until = moment(work.now_us + _us(CONTROL_SECONDS))
+        _keep(work, replace(known, number=known.number + 1, at=moment(work.now_us), until=until))
 
 
 def take(work: Work, heard: Heard, decision: Decision) -> None:
     """Somebody takes control, whoever has it."""
     where = at(decision.org_id, decision.entity_id)
+    if _is_done(work, where, heard):
+        return
     facts = work.picture.facts(decision.entity_id)
     if facts is None or facts.org_id != decision.org_id:
         work.refuse(heard, STEP, "unknown entity")
@@ -59,20 +64,33 @@ def take(work: Work, heard: Heard, decision: Decision) -> None:
     if not decision.by.id:
         work.refuse(heard, STEP, "it does not say who takes control")
         return
-    known = holder(work, where)
-    before = known.by if known is not None and known.by.id != decision.by.id else None
-    _hold(work, decision.org_id, decision.entity_id, decision.by, before, decision.reason)
+    known, last = holder(work, where), work.desk.controls.get(where)
+    _keep(
+        work,
+        Control(
+            org_id=decision.org_id,
+            entity_id=decision.entity_id,
+            number=last.number + 1 if last else 1,
+            at=moment(work.now_us),
+            until=moment(work.now_us + _us(CONTROL_SECONDS)),
+            by=decision.by,
+            previous=known.by if known and known.by.id != decision.by.id else None,
+            reason=decision.reason,
+            decided=heard.sequence,
+        ),
+    )
 
 
 def release(work: Work, heard: Heard, decision: Decision) -> None:
     """Somebody gives control back; where nobody has it, that is so already."""
-    known = holder(work, at(decision.org_id, decision.entity_id))
-    if known is None:
+    where = at(decision.org_id, decision.entity_id)
+    known = holder(work, where)
+    if known is None or _is_done(work, where, heard):
         return
     if known.by.id != decision.by.id:
         work.refuse(heard, STEP, f"{known.by.name or known.by.id} has control")
         return
-    _free(work, known, decision.reason)
+    _free(work, known, decision.reason, heard.sequence)
 
 
 def lapse(work: Work, where: str) -> None:
@@ -81,7 +99,7 @@ def lapse(work: Work, where: str) -> None:
     if known is None or not known.by.id or known.until is None:
         return
     if microseconds(known.until) <= work.now_us:
-        _free(work, known, LAPSED)
+        _free(work, known, LAPSED, known.decided)
 
 
 def recall(work: Work, told: Control) -> None:
@@ -92,26 +110,13 @@ def recall(work: Work, told: Control) -> None:
         _keep(work, told, recalled=True)
 
 
-def _hold(  # noqa: PLR0917  (what control consists of)
-    work: Work, org_id: str, entity_id: str, by: Actor, previous: Actor | None, reason: str
-) -> None:
-    known = work.desk.controls.get(at(org_id, entity_id))
-    _keep(
-        work,
-        Control(
-            org_id=org_id,
-            entity_id=entity_id,
-            number=known.number + 1 if known else 1,
-            at=moment(work.now_us),
-            until=moment(work.now_us + _us(CONTROL_SECONDS)),
-            by=by,
-            previous=previous,
-            reason=reason,
-        ),
-    )
+def _is_done(work: Work, where: str, heard: Heard) -> bool:
+    """Whether a decision was done before the desk began anew."""
+    known = work.desk.controls.get(where)
+    return known is not None and heard.sequence <= known.decided
 
 
-def _free(work: Work, known: Control, reason: str) -> None:
+def _free(work: Work, known: Control, reason: str, decided: int) -> None:
     _keep(
         work,
         Control(
@@ -121,6 +126,7 @@ def _free(work: Work, known: Control, reason: str) -> None:
             at=moment(work.now_us),
             previous=known.by,
             reason=reason,
+            decided=decided,
         ),
     )
 

@@ -64,5 +64,5 @@ def _too_late(work: Work, said: Decided) -> None:
     known = work.desk.ended.get(decision.org_id, {}).get(decision.command_id)
     if known is None:
         work.refuse(said.heard, STEP, "there is no such command")
-    elif (decision.kind, known.state) != ("cancel", "cancelled"):
+    elif (decision.kind, known.state) not in (("cancel", "cancelled"), ("deny", "rejected")):
         work.refuse(said.heard, STEP, f"the command is {known.state} already")
