@@ -133,6 +133,8 @@ class _Partition(StatefulSourcePartition[Message, int]):
         self._stream = source.stream
         self._until = source.until
         self._gather = source.gather
+        # Whoever lets messages gather need not look as often whether there is one.
+        self._quiet = max(QUIET, source.gather / 4)
         self._unread = source.unread
         self._most = source.most
         self._last = source.first - 1 if resumed_after is None else resumed_after
@@ -182,7 +184,7 @@ class _Partition(StatefulSourcePartition[Message, int]):
         if not raw:
             if self._unread:
                 self._last = self._pull.last
-            self._pause = min(self._pause * 2, QUIET)
+            self._pause = min(self._pause * 2, self._quiet)
             self._awake = datetime.now(UTC) + self._pause
             self._meter.read(passed_over, self._pull.pending if passed_over else 0)
             return []

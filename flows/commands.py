@@ -45,7 +45,7 @@ ORGANIZATIONS = "CONSTELLATION_ORGANIZATIONS"
 STREAMS = {
     STREAM: timedelta(milliseconds=1),
     ORGANIZATIONS: timedelta(milliseconds=200),
-    subjects.BUCKET_STREAM: timedelta(milliseconds=50),
+    subjects.BUCKET_STREAM: timedelta(milliseconds=100),
 }
 _MARK = "SELECT sequence FROM projections WHERE projection = ?"
 

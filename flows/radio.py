@@ -1,4 +1,4 @@
-"""The part of the relay that tells vehicles: deliveries in, messages to vehicles and answers out."""
+"""The part of the relay that tells vehicles: deliveries in, messages and answers out."""
 
 from collections.abc import Iterable
 from functools import partial

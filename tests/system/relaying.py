@@ -1,6 +1,5 @@
 """A relay by itself, what is delivered to it, and a vehicle of pymavlink's that it commands."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -20,6 +19,7 @@ import msgspec
 from bytewax.recovery import init_db_dir
 from deployed import until, variables
 from message_server import ANYONE, FREE, Running, message_server, with_streams
+from nats.js.errors import NotFoundError
 from pymavlink.dialects.v20 import all as dialect
 
 from connectors.session import Server, session
@@ -210,8 +210,7 @@ class Relaying:
             while True:
                 try:
                     message = await stream.get_msg(STREAM, sequence + 1, subject=subject, next=True)
-                except Exception as error:  # noqa: BLE001 - the driver's own for what is not there.
-                    assert "not" in str(error).lower()
+                except NotFoundError:
                     return found
                 found.append(message.data)
                 sequence = message.seq
@@ -239,7 +238,7 @@ def relaying(folder: Path, **more: str) -> Iterator[Relaying]:
     data = folder / "data"
     with message_server(data / "nats", users={**TABLE, **FREE}) as server:
         with_streams(server)
-        given |= {"NATS_PORT": str(server.port), "PYTHONPATH": os.getcwd()}
+        given |= {"NATS_PORT": str(server.port), "PYTHONPATH": str(Path.cwd())}
         running = Relaying(folder, server, given)
         running.start()
         try:

@@ -1,19 +1,11 @@
 """Commands go over real sockets to vehicles of pymavlink's, and their answers come back."""
 
-import math
-import time
 from collections.abc import Iterator
 
 import pytest
-from deployed import until
 from relaying import (
-    DENIED,
-    FAILED,
-    IN_PROGRESS,
     Pilot,
     Relaying,
-    acknowledged,
-    obedient,
     relaying,
 )
 
