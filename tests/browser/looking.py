@@ -22,6 +22,7 @@ _ON_SCREEN = """(id) => {
     const { x, y } = map.project(geometry.coordinates);
     return [left + x, top + y];
 }"""
+_OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
 
 
 def vehicle(entity_id: str, latitude: float, longitude: float, **more: Any) -> dict:
@@ -35,6 +36,15 @@ def known(session: BrowserContext, *entity_ids: str) -> None:
     """Wait until the web knows these vehicles, so that a page's first sight has them."""
     paths = [f"/entities/{each}" for each in entity_ids]
     within(lambda: all(session.request.get(path).ok for path in paths))
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page is wider than the screen, once its style sheets are there.
+
+    After a click, a page can be read before they are.
+    """
+    page.wait_for_load_state()
+    return page.evaluate(_OVERFLOW)
 
 
 def drawn(page: Page, layer: str = "vehicles") -> dict[str, dict]:

@@ -1,9 +1,9 @@
 """Pages that look after organisations: with keys alone, on a phone, and with hostile names."""
 
 import pytest
+from looking import overflow
 from playwright.sync_api import expect
 
-OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
 HOSTILE = '<img src=x onerror="document.title=1">'
 PAGES = ("/organizations", "/fleet", "/admin/keys", "/admin/audit")
 
@@ -61,5 +61,5 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(desk):
     for path in PAGES:
         desk.goto(path)
         desk.evaluate("() => document.querySelectorAll('details').forEach((each) => each.open = 1)")
-        assert desk.evaluate(OVERFLOW) <= 0, path
+        assert overflow(desk) <= 0, path
         expect(desk.get_by_role("heading", level=1)).to_be_in_viewport()

@@ -1,9 +1,8 @@
 """The page that describes the interface, in a browser, for somebody who has no session."""
 
 import pytest
+from looking import overflow
 from playwright.sync_api import expect
-
-OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
 
 
 @pytest.fixture
@@ -62,5 +61,5 @@ def test_it_is_readable_by_day_and_by_night(docs, scheme):
 def test_a_phone_shows_it_without_moving_sideways(browser, web, docs):
     """However long a path is."""
     docs.set_viewport_size({"width": 390, "height": 844})
-    assert docs.evaluate(OVERFLOW) <= 0
+    assert overflow(docs) <= 0
     expect(docs.locator("#search")).to_be_in_viewport()

@@ -1,12 +1,12 @@
 """Passkeys, as a browser with an authenticator makes and shows them."""
 
 import pytest
+from looking import overflow
 from playwright.sync_api import expect
 from trouble import Trouble
 
 PATIENCE_MS = 30_000
 PHONE = {"width": 390, "height": 844}
-OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
 AUTHENTICATOR = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -86,7 +86,7 @@ def test_somebody_who_is_invited_comes_in_and_sees_what_their_role_may(page, web
     page.get_by_role("button", name="Invite").click()
     link = page.get_by_label("Link to accept the invite").input_value()
     page.set_viewport_size(PHONE)
-    assert page.evaluate(OVERFLOW) <= 0
+    assert overflow(page) <= 0
     page.goto("/admin/people")
     expect(page.get_by_label("Link to accept the invite")).to_have_count(0)
     page.get_by_role("button", name="Sign out").last.click()
@@ -99,5 +99,5 @@ def test_somebody_who_is_invited_comes_in_and_sees_what_their_role_may(page, web
     page.wait_for_url("**/map")
     page.get_by_role("link", name="Account").click()
     expect(page.get_by_role("heading", name="Passkeys")).to_be_visible()
-    assert page.evaluate(OVERFLOW) <= 0
+    assert overflow(page) <= 0
     expect(page.get_by_role("link", name="People")).to_have_count(0)

@@ -1,10 +1,8 @@
 """A phone shows the same fleet: nothing is cut off, and a finger is enough."""
 
 import pytest
-from looking import until_drawn, vehicle
+from looking import overflow, until_drawn, vehicle
 from playwright.sync_api import expect
-
-OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
 
 
 @pytest.fixture
@@ -25,7 +23,7 @@ def test_a_phone_shows_map_table_and_entity(page, fleet):
     long = "A vehicle with quite a long name that goes on"
     fleet.put(vehicle("uav", 38.72, -9.44, name=long, vehicle_status={"mode": "AUTO.MISSION"}))
     until_drawn(page, lambda seen: "uav" in seen)
-    assert page.evaluate(OVERFLOW) <= 0
+    assert overflow(page) <= 0
     for part in ("#map", "#e-uav", "#counts", "#connection"):
         expect(page.locator(part)).to_be_in_viewport()
 
@@ -33,4 +31,4 @@ def test_a_phone_shows_map_table_and_entity(page, fleet):
     expect(page.locator("#e-uav")).to_have_attribute("aria-current", "true")
     page.locator(".card").get_by_role("link", name="Open").tap()
     expect(page.get_by_role("heading", name=long)).to_be_in_viewport()
-    assert page.evaluate(OVERFLOW) <= 0
+    assert overflow(page) <= 0
