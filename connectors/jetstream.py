@@ -58,6 +58,8 @@ class JetStreamSource(FixedPartitionedSource[Message, int]):
             does not wake the flow for each; under load there is no wait.
         unread: what of the stream is passed over.
         most: messages that are worked through at once under load.
+        only: what its subjects must match; the server sends no others, and what they were
+            cannot be missed.
     """
 
     server: Server
@@ -68,6 +70,7 @@ class JetStreamSource(FixedPartitionedSource[Message, int]):
     gather: timedelta = timedelta(0)
     unread: Unread | None = None
     most: int = MOST_IN_A_BATCH
+    only: str = ""
 
     @override
     def list_parts(self) -> list[str]:
@@ -93,6 +96,8 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
         most: of each, messages that are worked through at once under load.
         after: of some streams, up to which sequence of which other one is read first, where
             the same process reads that.
+        only: of some streams, what subjects must match.
+        afresh: of some streams, after which sequence to begin, whatever was read before.
     """
 
     server: Server
@@ -101,6 +106,8 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
     unread: Mapping[str, Unread] = field(default_factory=dict)
     most: int = MOST_IN_A_BATCH
     after: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    only: Mapping[str, str] = field(default_factory=dict)
+    afresh: Mapping[str, int] = field(default_factory=dict)
     _parts: dict[str, "_Partition"] = field(default_factory=dict, init=False, compare=False)
 
     @override
@@ -111,9 +118,10 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
     def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> "_Partition":
         gather, unread = self.streams[for_part], self.unread.get(for_part)
         source = JetStreamSource(
-            self.server, for_part, self.flow, gather=gather, unread=unread, most=self.most
-        )
-        part = self._parts[for_part] = _Partition(source, resume_state)
+            self.server, for_part, self.flow, gather=gather, unread=unread, most=self.most,
+            only=self.only.get(for_part, ""),
+        )  # fmt: skip
+        part = self._parts[for_part] = _Partition(source, self.afresh.get(for_part, resume_state))
         if for_part in self.after:
             other, sequence = self.after[for_part]
             part.wait_until(lambda: other not in self._parts or self._parts[other].is_at(sequence))
@@ -125,6 +133,8 @@ class _Partition(StatefulSourcePartition[Message, int]):
         self._stream = source.stream
         self._until = source.until
         self._gather = source.gather
+        # Whoever lets messages gather need not look as often whether there is one.
+        self._quiet = max(QUIET, source.gather / 4)
         self._unread = source.unread
         self._most = source.most
         self._last = source.first - 1 if resumed_after is None else resumed_after
@@ -146,10 +156,11 @@ class _Partition(StatefulSourcePartition[Message, int]):
                 gather=source.gather,
                 unread=source.unread,
                 room=max(BUFFER, source.most * 5 // 4),
+                only=source.only,
             )
             state = self._pull.open()
             # Where old messages of a subject give way to new ones, gaps are no loss.
-            self._contiguous = state.keeps_every_message and not source.unread
+            self._contiguous = state.keeps_every_message and not (source.unread or source.only)
             self._known = resumed_after is not None
             self._opened = stack.pop_all()
 
@@ -173,7 +184,7 @@ class _Partition(StatefulSourcePartition[Message, int]):
         if not raw:
             if self._unread:
                 self._last = self._pull.last
-            self._pause = min(self._pause * 2, QUIET)
+            self._pause = min(self._pause * 2, self._quiet)
             self._awake = datetime.now(UTC) + self._pause
             self._meter.read(passed_over, self._pull.pending if passed_over else 0)
             return []

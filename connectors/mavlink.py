@@ -88,6 +88,7 @@ class Framer:
         self._link = link
         self._gate = gate
         self._tail = b""
+        self.version = V2  # The magic byte of the packet that was given last.
 
     def feed(self, data: bytes, heard_us: int, origin: str) -> Iterator[Heard]:
         """The packets and the noise that these bytes complete, in order."""
@@ -109,6 +110,7 @@ class Framer:
             if noise_from < at:
                 yield self._noise(data[noise_from:at], heard_us, f"{origin}:{noise_from}")
             if gate is None or (refused := gate(frame, heard_us)) is None:
+                self.version = frame[0]
                 yield packet
             elif refused:
                 yield self._noise(frame, heard_us, name, refused)

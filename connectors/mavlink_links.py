@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
 from typing_extensions import override
 
 from connectors.mavlink import Heard
+from connectors.mavlink_lines import Lines, Named
 from connectors.mavlink_receiver import Line, Listener
 from connectors.mavlink_serial import SerialDevice
 from connectors.mavlink_signing import Stamps, believed
@@ -57,10 +58,12 @@ class MavlinkSource(FixedPartitionedSource[Heard, Signed]):
     Args:
         links: what to listen to.
         listener: who listens.
+        lines: by which others may send, as long as we listen.
     """
 
     links: tuple[Link, ...]
     listener: Listener
+    lines: Lines = field(default_factory=Lines, compare=False)
 
     @override
     def list_parts(self) -> list[str]:
@@ -82,6 +85,9 @@ class _Partition(StatefulSourcePartition[Heard, Signed]):
                 stack.enter_context(closing(LINES[scheme](name, place, number, listener)))
                 for name, scheme, place, number in source.links
             ]
+            names = (link.name for link in source.links)
+            named = [Named(name, line) for name, line in zip(names, self._lines, strict=True)]
+            stack.enter_context(source.lines.opened(named))
             self._opened = stack.pop_all()
 
     @override

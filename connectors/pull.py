@@ -78,6 +78,8 @@ class Pull:
             each as it comes.
         unread: what of the stream is passed over.
         room: for so many messages that were asked for and not yet taken.
+        only: what subjects must match; empty for all.
+        newest: where nothing was read before, only the newest message of each subject is.
     """
 
     def __init__(
@@ -90,6 +92,8 @@ class Pull:
         gather: timedelta = timedelta(0),
         unread: Unread | None = None,
         room: int = BUFFER,
+        only: str = "",
+        newest: bool = False,
     ) -> None:
         # Asking anew for each few messages would cost more than it saves.
         self._gather = gather.total_seconds() if gather >= WORTH_ASKING else 0.0
@@ -109,6 +113,8 @@ class Pull:
         self._topping_up = False
         self._unread = unread
         self._room = room
+        self._only = only
+        self._newest = newest
         self._reading_all = unread is not None  # Until the sequence after which it is not.
         self._passed = self._placed = b""  # The reply of what was passed over last.
         self.passed_over = 0
@@ -206,12 +212,17 @@ class Pull:
             await self._subscription.unsubscribe()
         self._buffer.clear()
         self._passed = self._placed
+        newest = self._newest and self._next <= 1
         config = ConsumerConfig(
-            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-            opt_start_seq=max(self._next, 1),
+            deliver_policy=(
+                DeliverPolicy.LAST_PER_SUBJECT if newest else DeliverPolicy.BY_START_SEQUENCE
+            ),
+            opt_start_seq=None if newest else max(self._next, 1),
             ack_policy=AckPolicy.NONE,
             inactive_threshold=FORGET_CONSUMER_AFTER.total_seconds(),
             mem_storage=True,
+            # The newest of each is asked of a pattern.
+            filter_subject=self._only or (">" if newest else None),
         )
         inbox = self._client.new_inbox()
         self._inbox = inbox

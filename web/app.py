@@ -24,6 +24,9 @@ from web import (
     audit_routes,
     catalogue,
     change_routes,
+    command_catalogue,
+    command_routes,
+    control_routes,
     device_socket,
     entity_batch,
     entity_routes,
@@ -53,6 +56,7 @@ from web.assets import STATIC, Assets
 from web.audit import Audit, chain
 from web.ceremonies import Ceremonies
 from web.clock import Clock
+from web.commands import Commands
 from web.database import Tables
 from web.departure import Departures
 from web.entity import Patience
@@ -73,7 +77,7 @@ from web.organizations import Organizations
 from web.passkeys import Passkeys
 from web.people import People
 from web.picture import Picture
-from web.projection import Projection
+from web.projection import COMMANDS, Projection
 from web.publisher import Publisher
 from web.recorder import Recorder
 from web.registry import Registry
@@ -109,6 +113,8 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             # Those that are asked most come first: routes are tried in turn.
             *telemetry.routes,
             *change_routes.routes,
+            *command_routes.routes,
+            *control_routes.routes,
             *entity_batch.routes,
             *entity_routes.routes,
             *relationships.routes,
@@ -134,6 +140,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             *history_routes.routes,
             *device_socket.routes,
             *catalogue.routes,
+            *command_catalogue.routes,
             *status_routes.routes,
             *interface.routes,
             Mount("/static", Assets(directory=STATIC), name="static"),
@@ -198,6 +205,7 @@ async def _lifespan(
             publisher=publisher,
             organizations=organizations,
             registry=registry,
+            commands=Commands(publisher, Projection(tables, COMMANDS)),
             departures=departures,
             retries=Retries(tables, clock),
             lake=lake,

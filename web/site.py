@@ -8,6 +8,7 @@ from flows.ontology.settings import Settings
 from web.audit import Audit
 from web.ceremonies import Ceremonies
 from web.clock import Clock
+from web.commands import Commands
 from web.database import Tables
 from web.departure import Departures
 from web.following import Following
@@ -53,6 +54,7 @@ class Site:
     publisher: Publisher
     organizations: Organizations
     registry: Registry
+    commands: Commands
     departures: Departures
     retries: Retries
     ingest: Ingest

@@ -120,6 +120,7 @@ def _ids(web):
         "user_id": first("users", "user_id"),
         "public_key": "none",
         "invite_id": "none",
+        "command_id": "none",
         "session_id": "none",
         "type": "carries",
         "target": "none",
