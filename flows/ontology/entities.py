@@ -184,9 +184,7 @@ class Recalled(msgspec.Struct, tag=True, frozen=True):
     expires_us: int = 0
 
 
-Change = (
-    Reported | Silenced | Documented | Erased | Recalled | Registered | Unearthed | Commanded
-)
+Change = Reported | Silenced | Documented | Erased | Recalled | Registered | Unearthed | Commanded
 
 
 class Registration(msgspec.Struct, frozen=True):
