@@ -60,6 +60,7 @@ _FRAME = _choice(
 _ALTITUDE = _number(
     "altitude", "m", LOW, HIGH, "height above what the frame says; the present one if left out"
 )
+_LIST = _choice("mission_type", "which of its lists", "mission", "fence", "rally")
 _SPEED = _number("speed", "m/s", 0.1, 200, "speed on the way; the vehicle's own if left out")
 
 KINDS: tuple[Kind, ...] = (
@@ -127,21 +128,28 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         "upload_mission", "Upload mission", "Give the vehicle a mission, fence or rally points",
         (
-            _choice("plan", "which of its lists it replaces", "mission", "fence", "rally"),
+            _choice(
+                "mission_type", "which of its lists it replaces", "mission", "fence", "rally"
+            ),
             Parameter("items", "items", "the items, as a stored mission has them", required=True),
             Parameter("mission_id", "text", "the stored mission that they are of", default=""),
             _integer("version", 0, 1_000_000, "which of its versions that is", default=0),
         ),
-        hazard="hazardous", entity_types=_MOVING, done_seconds=120,
+        hazard="hazardous", entity_types=_MOVING, answer_seconds=20, done_seconds=600,
     ),
     Kind(
         "download_mission", "Download mission", "Read the mission that the vehicle has",
-        (_choice("plan", "which of its lists", "mission", "fence", "rally"),),
-        entity_types=_MOVING, done_seconds=120,
+        (_LIST,),
+        entity_types=_MOVING, answer_seconds=20, done_seconds=600,
     ),
     Kind(
         "clear_mission", "Clear mission", "Make the vehicle forget a list",
-        (_choice("plan", "which of its lists", "mission", "fence", "rally"),),
+        (_LIST,),
+        hazard="hazardous", entity_types=_MOVING, answer_seconds=20,
+    ),
+    Kind(
+        "set_mission_item", "Set mission item", "Go on with another item of the mission",
+        (_integer("item", 0, 65_535, "its number", required=True),),
         hazard="hazardous", entity_types=_MOVING,
     ),
     Kind(
@@ -176,12 +184,16 @@ KINDS: tuple[Kind, ...] = (
             Parameter("name", "text", "its name, of at most 16 characters", required=True),
             _number("value", "1", -3.4e38, 3.4e38, "what it is to be", required=True),
         ),
-        hazard="hazardous", done_seconds=10,
+        hazard="hazardous", answer_seconds=20,
     ),
     Kind(
         "get_parameter", "Get parameter", "Read a parameter of the autopilot",
         (Parameter("name", "text", "its name, of at most 16 characters", required=True),),
-        done_seconds=10,
+        answer_seconds=20,
+    ),
+    Kind(
+        "list_parameters", "List parameters", "Read all parameters of the autopilot",
+        answer_seconds=20, done_seconds=600,
     ),
     Kind(
         "camera_trigger", "Take pictures", "Take one picture, or several",

@@ -140,7 +140,7 @@ def _set_home(params: Params, facts: Facts) -> list[Way]:
 
 def _upload(params: Params, facts: Facts) -> list[Way] | str:
     """From where the vehicle is by one item after the other, and back where items say so."""
-    if params.get("plan") == "fence":
+    if params.get("mission_type") == "fence":
         return []
     items = _items(params.get("items"))
     if isinstance(items, str):

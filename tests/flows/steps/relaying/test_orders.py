@@ -27,8 +27,8 @@ from flows.steps.relaying.orders import ORDERS, orders
 
 HERE = {"latitude": 47.41, "longitude": 8.51}
 X, Y, NOWHERE = 474_100_000, 85_100_000, 2_147_483_647
-MISSIONS = {"upload_mission", "download_mission", "clear_mission"}
-PARAMETERS = {"set_parameter", "get_parameter"}
+MISSIONS = {"upload_mission", "download_mission", "clear_mission", "set_mission_item"}
+PARAMETERS = {"set_parameter", "get_parameter", "list_parameters"}
 REQUIRED = {
     "takeoff": {"altitude": 20},
     "goto": HERE,
