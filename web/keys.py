@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-import anyio.to_thread
 import msgspec
 
+from web.believed import Believed
 from web.clock import Clock
 from web.database import Tables
 from web.identity import Identity
@@ -14,9 +14,7 @@ from web.makers import made_by
 from web.problems import Problem
 
 PREFIXES = (LIVE, "c4_test_")
-CACHE_SECONDS = 0.9
 TOUCH_SECONDS = 60
-MOST_CACHED = 10_000
 
 
 class _Found(msgspec.Struct, frozen=True):
@@ -37,7 +35,7 @@ class Keys:
         self._clock = clock
         self._first = first
         self._limit = Limit(clock, MOST_A_MINUTE)
-        self._known: dict[str, tuple[float, _Found]] = {}
+        self._believed = Believed(self._look_up, clock)
 
     def create(self, organization: str, allowed: frozenset[str]) -> str:
         """Make a key, and its organisation if there is none; it cannot be shown again."""
@@ -46,7 +44,7 @@ class Keys:
 
     def forget(self) -> None:
         """Look every key up anew: what has just been changed here holds from now on."""
-        self._known.clear()
+        self._believed.forget()
 
     async def find(self, headers: Mapping[str, str]) -> Identity | None:
         """Whose key the headers hold, who makes a request with it; None where they hold none.
@@ -60,22 +58,18 @@ class Keys:
         if not key.startswith(PREFIXES):
             raise Problem(401, "Invalid API key")
         hashed = self.ring.hashed(key)
-        who = await self.check(hashed)
-        wait = self._limit.wait(hashed, self._known[hashed][1].rate_limit)
+        found = await self._believed.find(hashed)
+        who = self._good(found)
+        wait = self._limit.wait(hashed, found.rate_limit)
         if wait:
             raise Problem(429, "Too many requests with this key", {"Retry-After": str(wait)})
         return who
 
     async def check(self, hashed: str) -> Identity:
         """Whose key it is, by the hash of the key. Raises as ``find`` does, but never 429."""
-        now = self._clock.monotonic()
-        known = self._known.get(hashed)
-        if known is None or now - known[0] >= CACHE_SECONDS:
-            known = now, await anyio.to_thread.run_sync(self._look_up, hashed)
-            if len(self._known) >= MOST_CACHED:
-                self._known.clear()
-            self._known[hashed] = known
-        found = known[1]
+        return self._good(await self._believed.find(hashed))
+
+    def _good(self, found: _Found) -> Identity:
         if found.identity is None:
             raise Problem(401, found.fault)
         if found.expires_at is not None and found.expires_at <= self._clock.wall():

@@ -6,6 +6,7 @@ import secrets
 import anyio.to_thread
 import msgspec
 
+from web.believed import Believed
 from web.clock import Clock
 from web.database import Tables
 from web.identity import ROLES, Identity
@@ -15,10 +16,7 @@ from web.people import Person
 COOKIE = "overwatch_session"
 ABSOLUTE_SECONDS = 7 * 86_400
 IDLE_SECONDS = 86_400
-# How long a look-up is believed: also how long a session revoked elsewhere lives on.
-CACHE_SECONDS = 0.9
 TOUCH_SECONDS = 60
-MOST_CACHED = 10_000
 MOST_AGENT_LETTERS = 300
 # As much of the hash as tells one session from another.
 ID_LETTERS = 16
@@ -49,7 +47,7 @@ class Sessions:
         self._tables = tables
         self._clock = clock
         self._first = first
-        self._known: dict[str, tuple[float, Identity | None]] = {}
+        self._believed = Believed(self._look_up, clock)
 
     async def create(
         self,
@@ -85,15 +83,7 @@ class Sessions:
 
     async def check(self, hashed: str) -> Identity | None:
         """As ``find``, by the hash of the token."""
-        now = self._clock.monotonic()
-        known = self._known.get(hashed)
-        if known is not None and now - known[0] < CACHE_SECONDS:
-            return known[1]
-        found = await anyio.to_thread.run_sync(self._look_up, hashed)
-        if len(self._known) >= MOST_CACHED:
-            self._known.clear()
-        self._known[hashed] = now, found
-        return found
+        return await self._believed.find(hashed)
 
     def _look_up(self, hashed: str) -> Identity | None:
         now = int(self._clock.wall())
@@ -168,7 +158,7 @@ class Sessions:
 
     def forget(self) -> None:
         """Believe no look-up from before: what somebody may do has changed."""
-        self._known.clear()
+        self._believed.forget()
 
     @staticmethod
     def _limits(now: int) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import sys
 import pytest
 from serving import environment_of, served, settings_for
 
-from web import sessions
+from web import believed, sessions
 from web.sign_in import LINK_SECONDS
 
 pytestmark = pytest.mark.anyio
@@ -99,7 +99,7 @@ async def test_a_session_revoked_in_the_database_is_over_within_a_second(web):
             nonlocal last
             last = (await client.get("/map")).status_code
 
-        async with asyncio.timeout(sessions.CACHE_SECONDS + 1):
+        async with asyncio.timeout(believed.SECONDS + 1):
             while last == 200:
                 await ask()
                 await asyncio.sleep(0.05)
