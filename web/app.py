@@ -83,6 +83,7 @@ from web.recorder import Recorder
 from web.registry import Registry
 from web.relying_party import relying_party
 from web.retries import Retries
+from web.router import WordRouter
 from web.running import beside, on_stop
 from web.security import BodyLimit, Hosts, SecureHeaders
 from web.sessions import Sessions
@@ -108,9 +109,19 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
     """The application. Nothing is opened before its lifespan begins."""
     https = settings.url.startswith("https://")
     measures = Measures()
-    return Starlette(
-        routes=[
-            # Those that are asked most come first: routes are tried in turn.
+    application = Starlette(
+        middleware=[
+            Middleware(Measured, measures=measures),
+            Middleware(SecureHeaders, https=https),
+            Middleware(Recorder, clock=clock or Clock()),
+            Middleware(Hosts, settings=settings),
+            Middleware(BodyLimit),
+            Middleware(Gate),
+        ],
+        exception_handlers=faults.handlers,
+    )
+    application.router = WordRouter(
+        [
             *telemetry.routes,
             *change_routes.routes,
             *command_routes.routes,
@@ -145,17 +156,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             *interface.routes,
             Mount("/static", Assets(directory=STATIC), name="static"),
         ],
-        middleware=[
-            Middleware(Measured, measures=measures),
-            Middleware(SecureHeaders, https=https),
-            Middleware(Recorder, clock=clock or Clock()),
-            Middleware(Hosts, settings=settings),
-            Middleware(BodyLimit),
-            Middleware(Gate),
-        ],
-        exception_handlers=faults.handlers,
-        lifespan=partial(_lifespan, settings=settings, clock=clock or Clock(), measures=measures),
+        partial(_lifespan, settings=settings, clock=clock or Clock(), measures=measures),
     )
+    return application
 
 
 @asynccontextmanager
