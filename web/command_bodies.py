@@ -129,3 +129,4 @@ class CommandKind(msgspec.Struct, kw_only=True):
     critical_with: str = ""
     answer_seconds: float = 10.0
     done_seconds: float = 0.0
+    shown_seconds: float = 0.0

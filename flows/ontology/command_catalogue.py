@@ -64,11 +64,14 @@ _LIST = _choice("mission_type", "which of its lists", "mission", "fence", "rally
 _SPEED = _number("speed", "m/s", 0.1, 200, "speed on the way; the vehicle's own if left out")
 
 KINDS: tuple[Kind, ...] = (
-    Kind("arm", "Arm", "Let the motors run", hazard="hazardous", entity_types=_MOVING),
+    Kind(
+        "arm", "Arm", "Let the motors run",
+        hazard="hazardous", entity_types=_MOVING, shown_seconds=10,
+    ),
     Kind(
         "disarm", "Disarm", "Stop the motors",
         (_flag("force", "also in the air: the vehicle falls"),),
-        hazard="hazardous", entity_types=_MOVING, critical_with="force",
+        hazard="hazardous", entity_types=_MOVING, critical_with="force", shown_seconds=10,
     ),
     Kind(
         "takeoff", "Take off", "Climb from the ground, and stay there",
@@ -100,7 +103,7 @@ KINDS: tuple[Kind, ...] = (
         "set_mode", "Set mode", "Fly in a mode of the autopilot",
         (Parameter("mode", "text", "the mode's name, as the autopilot's documentation has it",
                    required=True),),
-        hazard="hazardous", entity_types=_MOVING, group=NAVIGATION,
+        hazard="hazardous", entity_types=_MOVING, group=NAVIGATION, shown_seconds=10,
     ),
     Kind(
         "set_speed", "Set speed", "Change the speed that is aimed at",
@@ -156,6 +159,7 @@ KINDS: tuple[Kind, ...] = (
         "start_mission", "Start mission", "Fly the mission from its beginning, or from an item",
         (_integer("first", 0, 65_535, "number of the first item", default=0),),
         hazard="hazardous", entity_types=_MOVING, group=NAVIGATION, repeatable=False,
+        shown_seconds=86_400,
     ),
     Kind(
         "pause_mission", "Pause mission", "Stay where it is, with the mission kept",

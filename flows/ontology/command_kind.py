@@ -34,7 +34,8 @@ class Kind(msgspec.Struct, frozen=True, omit_defaults=True):
     no answer comes, since doing it twice is doing it once. Of one ``group`` a newer command
     takes the place of the one that is executed. ``critical_with`` is a parameter that makes it
     critical. It is to be answered within ``answer_seconds``, and done within ``done_seconds``
-    of being accepted, 0 if the answer is the end of it.
+    of being accepted, 0 if the answer is the end of it. Where the vehicle's own telemetry can
+    show that it is done, it is to within ``shown_seconds`` of that answer.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Kind(msgspec.Struct, frozen=True, omit_defaults=True):
     critical_with: str = ""
     answer_seconds: float = 10.0
     done_seconds: float = 0.0
+    shown_seconds: float = 0.0
 
     def parameter(self, name: str) -> Parameter | None:
         return next((each for each in self.parameters if each.name == name), None)

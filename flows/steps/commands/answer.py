@@ -66,13 +66,19 @@ def seen(work: Work, entity: str) -> None:
             _tell(work, order, share)
 
 
-def resume_goal(work: Work, order: Order, accepted_us: int) -> None:
-    """See by what telemetry what was accepted will be done, and until when."""
+def follow(work: Work, order: Order, accepted_us: int) -> None:
+    """See by what telemetry what was accepted will be done, and until when.
+
+    Where nothing is awaited any more it is completed.
+    """
     kind = kind_of(order)
     facts = work.picture.facts(order.status.entity_id)
     order.goal = begin(kind, order.request.params, facts, accepted_us)
-    seconds = kind.done_seconds or WORKING_SECONDS
-    work.due(order, work.now_us + round(seconds * 1e6))
+    seconds = kind.done_seconds or (kind.shown_seconds if order.goal else 0)
+    if not seconds and order.state == "accepted":
+        work.move(order, "completed", progress=100.0)
+        return
+    work.due(order, work.now_us + round((seconds or WORKING_SECONDS) * 1e6))
 
 
 def _take(work: Work, order: Order, said: Answered) -> None:
@@ -95,16 +101,13 @@ def _accepts(work: Work, order: Order, said: Answered) -> None:
     kind = kind_of(order)
     work.move(order, "accepted", said.answer.reason, DEVICE, **_more(said))
     _supersede(work, order, kind)
-    if kind.done_seconds:
-        resume_goal(work, order, said.heard.stored_us)
-    else:
-        work.move(order, "completed", progress=100.0)
+    follow(work, order, said.heard.stored_us)
 
 
 def _goes_on(work: Work, order: Order, said: Answered) -> None:
     answer, kind, was_flying = said.answer, kind_of(order), order.is_flying
     if order.state == "executing":
-        if not kind.done_seconds:
+        if not kind.done_seconds and order.goal is None:
             work.due(order, work.now_us + round(WORKING_SECONDS * 1e6))
         if answer.progress is not None:
             _tell(work, order, answer.progress)
@@ -113,7 +116,7 @@ def _goes_on(work: Work, order: Order, said: Answered) -> None:
     work.move(order, "executing", answer.reason, DEVICE, progress=answer.progress, **more)
     if was_flying:
         _supersede(work, order, kind)
-        resume_goal(work, order, said.heard.stored_us)
+        follow(work, order, said.heard.stored_us)
 
 
 def _completed(work: Work, order: Order, said: Answered) -> None:

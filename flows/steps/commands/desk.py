@@ -31,7 +31,7 @@ from flows.steps.commands.answer import answered, seen
 from flows.steps.commands.decide import decided
 from flows.steps.commands.picture import Picture
 from flows.steps.commands.recall import echo, recalls, settle, unsettled
-from flows.steps.commands.send import send_all
+from flows.steps.commands.send import patience_seconds, send_all
 from flows.steps.commands.work import Work, expires_us
 
 # Organisations that went, of which old words may still come.
@@ -154,19 +154,28 @@ def _late(work: Work, order: Order) -> None:
     if order.is_broadcast and order.state == "sent":
         work.parents[order.name] = None
     elif order.state in ("accepted", "executing"):
-        work.move(order, "timed_out", "it was not done in time")
+        seen = "it was not done in time" if order.goal else "nothing has told that it was done"
+        work.move(order, "timed_out", seen)
     elif over:
         if order.is_broadcast and order.children:
             work.parents[order.name] = None
         else:
             work.take_back(order)
-            work.move(order, "expired", "its time is over")
+            why = f", and {_unanswered(order)}" if order.is_flying else ""
+            work.move(order, "expired", f"its time is over{why}")
     elif order.is_flying:
-        seconds = kind.answer_seconds if kind else 0
+        seconds = patience_seconds(order, kind) if kind else 0
         work.take_back(order)
-        work.move(order, "timed_out", f"no answer within {seconds:g} s")
+        work.move(order, "timed_out", f"after {seconds:g} s {_unanswered(order)}")
     elif order.changed:
         work.parents[order.name] = None
+
+
+def _unanswered(order: Order) -> str:
+    """Relays pass over what is for nobody whom they hear: those answer for themselves."""
+    if order.state == "received":
+        return "it was received and not answered"
+    return "nobody has received it: no relay hears the entity, and it has not answered itself"
 
 
 def _depart(work: Work, told: Departed) -> None:

@@ -14,7 +14,7 @@ from flows.ontology.commands import Control, Delivery, Request, Status
 from flows.ontology.telemetry import microseconds
 from flows.steps.commands import control
 from flows.steps.commands.admit import consider
-from flows.steps.commands.answer import resume_goal
+from flows.steps.commands.answer import follow
 from flows.steps.commands.work import Work, expires_us
 
 
@@ -106,7 +106,7 @@ def _resume(work: Work, order: Order) -> None:
     elif order.state in ("accepted", "executing"):
         order.delivered = True
         if order.goal is None:
-            resume_goal(work, order, microseconds(order.status.at))
+            follow(work, order, microseconds(order.status.at))
     else:
         work.due(order, expires_us(order))
     work.freed[f"{order.status.org_id}.{order.status.entity_id}"] = None

@@ -44,9 +44,13 @@ def send(work: Work, order: Order) -> bool:
 
 def await_answer(work: Work, order: Order, kind: Kind) -> None:
     """Look at what was sent again when it should have been answered."""
-    times = 1 if order.state == "sent" else RETRIES
-    late_us = work.now_us + round(kind.answer_seconds * times * 1e6)
+    late_us = work.now_us + round(patience_seconds(order, kind) * 1e6)
     work.due(order, min(expires_us(order), late_us))
+
+
+def patience_seconds(order: Order, kind: Kind) -> float:
+    """How long to wait for the next answer."""
+    return kind.answer_seconds * (1 if order.state == "sent" else RETRIES)
 
 
 def clear_for(work: Work, emergency: Order, kind: Kind) -> None:
