@@ -62,7 +62,11 @@ TABLE: dict[str, Permissions] = {
         (_inbox("traffic"),),
     ),
     "telemetry": Permissions(
-        (*_reading(_TELEMETRY), f"{subjects.EVENTS}.loss.>", subjects.rejected("telemetry")),
+        (
+            *_reading(_TELEMETRY, _COMMANDS),
+            f"{subjects.EVENTS}.loss.>",
+            subjects.rejected("telemetry"),
+        ),
         (_inbox("telemetry"),),
     ),
     "entities": Permissions(

@@ -17,6 +17,7 @@ from flows.ontology.wire import Message, Rejected, refuse
 STEP = "show"
 # A subject has the prefix, organisation, entity and part.
 _TOKENS = len(subjects.COMMANDS.split(".")) + 3
+_OF_ALL = f".{subjects.BROADCAST}.{subjects.STATUS}"
 
 
 class _Named(msgspec.Struct):
@@ -28,17 +29,12 @@ _status = msgspec.json.Decoder(Status).decode
 _control = msgspec.json.Decoder(Control).decode
 
 
-def read_status(message: Message) -> Commanded | Rejected | None:
-    """What has become of a command, or who has control; None of what is said else of commands.
-
-    A broadcast is no entity's: its children are.
-    """
+def read_told(message: Message) -> Status | Control | Rejected | None:
+    """What the flow of commands tells; None of what others say there."""
     tokens = message.subject.split(".")
     if len(tokens) != _TOKENS or tokens[-1] != subjects.STATUS:
         return None
     organization, entity = tokens[-3:-1]
-    if entity == subjects.BROADCAST:
-        return None
     try:
         named = _named(message.data).command_id
         told = _status(message.data) if named else _control(message.data)
@@ -46,7 +42,20 @@ def read_status(message: Message) -> Commanded | Rejected | None:
         return refuse(STEP, f"not the status of a command: {error}", message)
     if (told.org_id, told.entity_id) != (organization, entity):
         return refuse(STEP, f"said for {entity} of {organization}, but of another", message)
-    return Commanded(entity, organization, told, message.sequence, message.stored_us)
+    return told
+
+
+def read_status(message: Message) -> Commanded | Rejected | None:
+    """What has become of a command, or who has control; None of what is said else of commands.
+
+    A broadcast is no entity's: its children are.
+    """
+    if message.subject.endswith(_OF_ALL):
+        return None
+    told = read_told(message)
+    if told is None or isinstance(told, Rejected):
+        return told
+    return Commanded(told.entity_id, told.org_id, told, message.sequence, message.stored_us)
 
 
 def show(state: EntityState, change: Commanded) -> None:
