@@ -38,6 +38,7 @@ from web import (
     key_routes,
     keys_page,
     legacy,
+    mission_routes,
     nats_credential_routes,
     organization_routes,
     organizations_page,
@@ -71,6 +72,7 @@ from web.lake import Lake
 from web.limit import Limit
 from web.live import Live
 from web.measures import Measured, Measures
+from web.missions import Missions
 from web.nats_credentials import NatsCredentials
 from web.nats_report import report
 from web.organizations import Organizations
@@ -126,6 +128,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             *change_routes.routes,
             *command_routes.routes,
             *control_routes.routes,
+            *mission_routes.routes,
             *entity_batch.routes,
             *entity_routes.routes,
             *relationships.routes,
@@ -209,6 +212,7 @@ async def _lifespan(
             organizations=organizations,
             registry=registry,
             commands=Commands(publisher, Projection(tables, COMMANDS)),
+            missions=Missions(tables, clock),
             departures=departures,
             retries=Retries(tables, clock),
             lake=lake,

@@ -51,9 +51,14 @@ async def create(request: Request) -> Response:
     command, row = await command_acts.asked(
         request, organization, await read(request, CreateCommand)
     )
-    where = {"Location": _ONE.format(org_id=organization, command_id=command.command_id)}
+    return requested(organization, command.command_id, row)
+
+
+def requested(organization: str, command_id: str, row: Row | None) -> Response:
+    """What whoever has asked for a command is answered."""
+    where = {"Location": _ONE.format(org_id=organization, command_id=command_id)}
     if row is None:
-        return json_answer(CommandAccepted(LATER, command.command_id, "requested"), 202, where)
+        return json_answer(CommandAccepted(LATER, command_id, "requested"), 202, where)
     return json_answer(command_rows.command(row), 201, where)
 
 

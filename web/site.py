@@ -20,6 +20,7 @@ from web.lake import Lake
 from web.limit import Limit
 from web.live import Live
 from web.measures import Measures
+from web.missions import Missions
 from web.nats_credentials import NatsCredentials
 from web.organizations import Organizations
 from web.passkeys import Passkeys
@@ -55,6 +56,7 @@ class Site:
     organizations: Organizations
     registry: Registry
     commands: Commands
+    missions: Missions
     departures: Departures
     retries: Retries
     ingest: Ingest
