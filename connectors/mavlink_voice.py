@@ -91,6 +91,8 @@ class Voice:
         signing = self._mavlink.signing
         signing.timestamp = max(signing.timestamp, stamp(self._clock()))
         first = version == V1 and not self._signs
+        if first and fields.get("mission_type"):
+            raise Unspeakable(f"{name} of a fence or of rally points has no words in MAVLink 1")
         try:
             packed = _message(name, to, fields).pack(self._mavlink, force_mavlink1=first)
         except (struct.error, TypeError, OverflowError, AttributeError, UnicodeError) as error:
@@ -108,8 +110,11 @@ def _message(name: str, to: tuple[int, int], fields: Mapping[str, Any]) -> Any:
         if field in kind.fieldnames
     }
     types = dict(zip(kind.fieldnames, kind.fieldtypes, strict=True))
-    plain = {
-        field: math.nan if value is None and types.get(field) in _FLOATS else value
-        for field, value in fields.items()
-    }
+    plain = {field: _plain(value, types.get(field)) for field, value in fields.items()}
     return kind(**(addressed | plain))
+
+
+def _plain(value: Any, kind: str | None) -> Any:
+    if value is None and kind in _FLOATS:
+        return math.nan
+    return value.encode("ascii") if isinstance(value, str) else value

@@ -11,6 +11,7 @@ from flows.ontology.command_states import State
 from flows.ontology.commands import Control, Priority
 from flows.ontology.registry import Moment
 from web.command_bodies import Command, CommandWhole, EntityControl
+from web.command_told import Told
 from web.cursor import NAME, Cursor, read_cursor
 from web.database import Row, Tables
 from web.entity_filter import MOST_LETTERS, MOST_VALUES, meant
@@ -97,6 +98,22 @@ def whole(tables: Tables, row: Row) -> CommandWhole:
     children = tables.read(ordered, (row["org_id"], row["command_id"], MOST))
     told.children = [command(each) for each in children]
     return told
+
+
+def newest(tables: Tables, most: int) -> list[Told]:
+    """Of all organisations: what is open, the last that have changed, and who controls what."""
+    found: list[Told] = []
+    if tables.has(COMMANDS):
+        last = f"SELECT name FROM {COMMANDS} ORDER BY at_us DESC LIMIT ?"  # noqa: S608
+        sql = (
+            f"SELECT status FROM {COMMANDS} WHERE active = 1 OR name IN ({last})"  # noqa: S608
+            " ORDER BY at_us"
+        )
+        found += [command(row) for row in tables.read(sql, (most,))]
+    if tables.has(CONTROLS):
+        rows = tables.read(f"SELECT control FROM {CONTROLS}")  # noqa: S608
+        found += [msgspec.json.decode(row["control"], type=Control) for row in rows]
+    return found
 
 
 def outstanding(tables: Tables, organization: str, entity_id: str, most: int) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from flows.ontology.commands import Delivery
+from flows.ontology.transfers import Moving
 
 # Of components beyond so many nobody knows any more where they are heard.
 MOST_COMPONENTS = 64
@@ -15,7 +16,7 @@ class Vehicle(msgspec.Struct):
 
     ``component_id`` is the one that flies; ``links`` is where each component was heard last.
     Degrees, and metres above the sea and home; None while nobody has said. Times are
-    microseconds UTC.
+    microseconds UTC. ``capabilities`` are MAV_PROTOCOL_CAPABILITY, 0 while nobody has said.
     """
 
     entity_id: str = ""
@@ -28,6 +29,7 @@ class Vehicle(msgspec.Struct):
     custom_mode: int = 0
     base_mode: int = 0
     heard_us: int = 0
+    capabilities: int = 0
     latitude: float | None = None
     longitude: float | None = None
     altitude_msl: float | None = None
@@ -84,7 +86,7 @@ class Commanding(msgspec.Struct, tag=True):
 
 # Protocols that talk with a vehicle; each has ``delivery``, ``lanes``, ``due_us``, ``ended`` and
 # ``sent``. Two that share a lane cannot be told apart by their answers: one waits.
-Talk = Commanding
+Talk = Commanding | Moving
 
 
 class Relayed(msgspec.Struct):

@@ -191,12 +191,19 @@ def _within(of: Shape, point: Point) -> bool:
 
 
 def _is_in(polygon: tuple[tuple[Point, ...], ...], x: float, y: float) -> bool:
-    """By how often a line to the right crosses the rings: holes are outside."""
-    inside = False
-    for ring in polygon:
-        x1, y1 = ring[-1]
-        for x2, y2 in ring:
-            if (y1 > y) != (y2 > y) and x < x1 + (y - y1) * (x2 - x1) / (y2 - y1):
-                inside = not inside
-            x1, y1 = x2, y2
-    return inside
+    """Within the first ring and none of its holes."""
+    return _goes_round(polygon[0], x, y) and not any(_goes_round(h, x, y) for h in polygon[1:])
+
+
+def _goes_round(ring: tuple[Point, ...], x: float, y: float) -> bool:
+    """Whether a ring goes round a point, however often: what is drawn twice is not left out.
+
+    A line to the right crosses it as often upwards as downwards where it does not.
+    """
+    times = 0
+    x1, y1 = ring[-1]
+    for x2, y2 in ring:
+        if (y1 > y) != (y2 > y) and x < x1 + (y - y1) * (x2 - x1) / (y2 - y1):
+            times += 1 if y2 > y1 else -1
+        x1, y1 = x2, y2
+    return times != 0

@@ -6,7 +6,7 @@ gets points between its ends. A shape that cannot be read is a ValueError with t
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from math import ceil, cos, radians, sin, sqrt
+from math import ceil, cos, hypot, pi, radians, sin, sqrt
 from typing import Any
 
 import msgspec
@@ -26,8 +26,8 @@ from flows.steps.commands.sphere import (
 
 MOST_POINTS = 20_000
 MOST_METRES = 5_000_000.0
-# As far as a long edge may be from where it is: half a metre, or less.
-_BESIDE_M, _MOST_PIECES = 0.5, 64
+# As far as a long edge may be from where it is, but for those round a quarter of the Earth.
+_BESIDE_M, _MOST_PIECES = 0.5, 1024
 _NEAR = 0.26  # Of what a shape has nothing is further than 75 degrees from its middle.
 _CORNERS = 3
 
@@ -105,9 +105,11 @@ def _ring(ring: object) -> list[Vector]:
     if len(corners) > MOST_POINTS:
         raise ValueError(f"it has more than {MOST_POINTS} points")
     found: list[Vector] = []
+    if _is_line(corners):
+        raise ValueError("a ring has no area")
     for (lat, lon), (lat_end, lon_end) in pairwise([*corners, corners[0]]):
-        turn = (lon_end - lon + 180) % 360 - 180
-        pieces = _pieces(max(abs(lat), abs(lat_end)), radians(turn))
+        turn = _turn(lon, lon_end)
+        pieces = _pieces(lat, lat_end, radians(turn))
         found.extend(
             vector(lat + (lat_end - lat) * n / pieces, lon + turn * n / pieces)
             for n in range(pieces)
@@ -115,10 +117,33 @@ def _ring(ring: object) -> list[Vector]:
     return found
 
 
-def _pieces(latitude: float, turn: float) -> int:
-    """Into how many pieces an edge is cut, so that each may be the shortest way."""
-    at = radians(min(latitude, 90.0))
-    beside = EARTH_M * turn * turn * max(sin(at) * cos(at), abs(turn) * 0.05) / 8
+def _turn(start: float, end: float) -> float:
+    """The degrees of longitude from the one to the other, the shorter way round."""
+    return (end - start + 180) % 360 - 180
+
+
+def _is_line(corners: list[tuple[float, float]]) -> bool:
+    """Whether all corners are on one line, which ends: nobody can be within that."""
+    (lat, last), across, offs = corners[0], 0.0, []
+    for each, lon in [*corners, corners[0]]:
+        across, last = across + _turn(last, lon), lon
+        offs.append((each - lat, across))
+    if abs(across) > 1:  # All round the Earth.
+        return False
+    up, right = max(offs, key=lambda off: hypot(*off))
+    least = 1e-9 * (up * up + right * right)
+    return all(abs(up * over - right * along) <= least for along, over in offs)
+
+
+def _pieces(start: float, end: float, turn: float) -> int:
+    """Into how many pieces an edge is cut, so that each may be the shortest way.
+
+    By how a line of the grid bends aside: along a parallel, and where it climbs.
+    """
+    low, high = sorted((radians(abs(start)), radians(abs(end))))
+    middle = min(max(low, pi / 4), high)  # There parallels bend most.
+    bends = hypot(sin(middle) * cos(middle) * turn, 2 * sin(high) * radians(end - start))
+    beside = EARTH_M * abs(turn) * max(bends, turn * turn * 0.05) / 8
     return max(1, min(_MOST_PIECES, ceil(sqrt(beside / _BESIDE_M))))
 
 

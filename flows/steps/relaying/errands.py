@@ -5,6 +5,7 @@ from flows.ontology.relayed import Order, Vehicle
 from flows.steps.relaying import flight
 from flows.steps.relaying.craft import Craft, craft
 from flows.steps.relaying.flight import Orders
+from flows.steps.relaying.mission_items import spare
 from flows.steps.relaying.order import GLOBAL, Asked, long, placed
 
 MISSION_START, SET_MISSION_CURRENT, PAUSE_CONTINUE = 300, 224, 193
@@ -22,12 +23,24 @@ CAMERAS = range(100, 106)
 
 
 def start_mission(asked: Asked) -> Orders:
-    first = float(asked.params.get("first", 0))
+    first = int(asked.params.get("first", 0))
     if asked.vehicle.autopilot != ARDUPILOT:
-        return [long(MISSION_START, first)]
+        return [long(MISSION_START, float(first))]
     # ArduPilot goes on where it was, and takes no first item with the start.
-    begin = long(SET_MISSION_CURRENT, first, needed=first > 0)
+    number = _number(asked, first) if first else 0
+    begin = long(SET_MISSION_CURRENT, float(number), needed=first > 0)
     return [begin, long(MISSION_START)]
+
+
+def set_mission_item(asked: Asked) -> Orders:
+    number = _number(asked, int(asked.params["item"]))
+    older = Order("MISSION_SET_CURRENT", {"seq": number}, 0)
+    return [long(SET_MISSION_CURRENT, float(number), instead=[older])]
+
+
+def _number(asked: Asked, item: int) -> int:
+    """An item's number as the vehicle counts; an ArduPilot's item 0 is home."""
+    return min(item + spare(asked.vehicle, 0), 65_535)
 
 
 def pause_mission(asked: Asked) -> Orders:

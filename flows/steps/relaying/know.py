@@ -12,9 +12,20 @@ ENOUGH: dict[str, int] = {
     "HIGH_LATENCY2": 0,
     "COMMAND_ACK": 0,
     "STATUSTEXT": 0,
+    "MISSION_REQUEST_INT": 0,
+    "MISSION_REQUEST": 0,
+    "MISSION_ACK": 0,
+    "MISSION_COUNT": 0,
+    "MISSION_ITEM_INT": 0,
+    "MISSION_ITEM": 0,
+    "MISSION_CHECKSUM": 0,
+    "PARAM_VALUE": 0,
+    "PARAM_ERROR": 0,
+    "AUTOPILOT_VERSION": 0,
     "GLOBAL_POSITION_INT": SECOND,
 }
 _DEGREE, _METRE = 1e7, 1e3
+_MOST_CAPABLE = 2**64
 _BEATS = ("HEARTBEAT", "HIGH_LATENCY2")
 
 
@@ -45,6 +56,10 @@ def know(vehicle: Vehicle, said: Envelope) -> None:
         _know_beat(vehicle, said)
     elif said.message_type == "GLOBAL_POSITION_INT" and said.role == "autopilot":
         _know_place(vehicle, said)
+    elif said.message_type == "AUTOPILOT_VERSION" and said.role == "autopilot":
+        capable = said.data.get("capabilities")
+        if type(capable) is int and 0 <= capable < _MOST_CAPABLE:
+            vehicle.capabilities = capable
 
 
 def _know_beat(vehicle: Vehicle, said: Envelope) -> None:

@@ -23,6 +23,7 @@ ORDERS: Mapping[str, Callable[[Asked], Orders]] = {
     "set_speed": flight.set_speed,
     "change_altitude": flight.change_altitude,
     "orbit": flight.orbit,
+    "set_mission_item": errands.set_mission_item,
     "start_mission": errands.start_mission,
     "pause_mission": errands.pause_mission,
     "resume_mission": errands.resume_mission,

@@ -1,6 +1,7 @@
 """The protocols that talk with vehicles, and which one begins each kind of command.
 
-Another protocol is a state in ``flows.ontology.relayed`` and a row in each table here.
+Another protocol is a state in ``flows.ontology.relayed`` or ``transfers``, and a row in each
+table here.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,7 +11,8 @@ from flows.ontology.commands import Answer, Delivery
 from flows.ontology.radio import Station, Word
 from flows.ontology.relayed import Commanding, Talk, Vehicle
 from flows.ontology.telemetry import Envelope
-from flows.steps.relaying import command
+from flows.ontology.transfers import Asking, Clearing, Downloading, Listing, Uploading
+from flows.steps.relaying import command, download, parameter, parameter_list, upload
 
 Said = Word | Answer
 
@@ -30,9 +32,21 @@ class Protocol(NamedTuple):
 
 PROTOCOLS: Mapping[type, Protocol] = {
     Commanding: Protocol(command.hear, command.tick, command.cancel),
+    Uploading: Protocol(upload.hear, upload.tick, upload.cancel),
+    Downloading: Protocol(download.hear_reading, download.tick_reading, download.cancel_reading),
+    Clearing: Protocol(download.hear_clearing, download.tick_clearing, download.cancel_clearing),
+    Asking: Protocol(parameter.hear, parameter.tick, parameter.cancel),
+    Listing: Protocol(parameter_list.hear, parameter_list.tick, parameter_list.cancel),
 }
 # Kinds of command that are not said by the command protocol.
-BEGIN: Mapping[str, Callable[[Delivery, Vehicle, Station], Talk | str]] = {}
+BEGIN: Mapping[str, Callable[[Delivery, Vehicle, Station], Talk | str]] = {
+    "upload_mission": upload.begin,
+    "download_mission": download.begin_reading,
+    "clear_mission": download.begin_clearing,
+    "get_parameter": parameter.begin,
+    "set_parameter": parameter.begin,
+    "list_parameters": parameter_list.begin,
+}
 
 
 def begin(delivery: Delivery, vehicle: Vehicle, station: Station) -> Talk | str:

@@ -135,7 +135,7 @@ ROWS = [
     ),
     ("orbit", {**HERE, "radius": 50}, ARDUPILOT, PLANE, [(192, -1, 1, 50, 0, X, Y, 10)]),
     ("start_mission", {}, ARDUPILOT, COPTER, [(224,), (300,)]),
-    ("start_mission", {"first": 3}, ARDUPILOT, COPTER, [(224, 3), (300,)]),
+    ("start_mission", {"first": 3}, ARDUPILOT, COPTER, [(224, 4), (300,)]),
     ("start_mission", {"first": 3}, PX4, COPTER, [(300, 3)]),
     ("pause_mission", {}, ARDUPILOT, COPTER, [(193,)]),
     ("pause_mission", {}, ARDUPILOT, PLANE, [(176, 1, 12)]),
