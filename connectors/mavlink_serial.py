@@ -1,8 +1,6 @@
 """MAVLink over a serial device: a radio or an autopilot, which may be unplugged at any time."""
 
-import os
 import termios
-from collections.abc import Hashable
 
 import serial
 from typing_extensions import override
@@ -25,26 +23,17 @@ class SerialDevice(Line):
         self.more = False
         self._path = path
         self._baud = baud
-        self.receiver = Receiver(name, listener)
-        self._device = Reopened(self._open, self.receiver.meter.down)
+        self._receiver = Receiver(name, listener)
+        self._device = Reopened(self._open, self._receiver.meter.down)
 
     @override
     def hear(self) -> list[Heard]:
         self.more = False
         opened = self._device.get()
         if opened is not None:
-            self.receiver.meter.up(f"the device is open at {self._baud} baud")
+            self._receiver.meter.up(f"the device is open at {self._baud} baud")
             self._read(opened)
-        return self.receiver.given()
-
-    @override
-    def send(self, peer: Hashable, frame: bytes) -> bool:
-        opened = self._device.get()
-        try:
-            # The driver's own would wait while there is no room.
-            return opened is not None and os.write(opened.fileno(), frame) == len(frame)
-        except OSError:  # There is no room, or it has gone, as reading it will show.
-            return False
+        return self._receiver.given()
 
     @override
     def close(self) -> None:
@@ -54,12 +43,12 @@ class SerialDevice(Line):
         try:
             data = opened.read(READ_BYTES)
         except OSError as error:  # Unplugged, for one.
-            self.receiver.forget(None)
+            self._receiver.forget(None)
             self._device.lost(reason(error))
             return
         if data:
             self._device.proven()
-            self.receiver.take(None, data)
+            self._receiver.take(None, data)
             self.more = len(data) == READ_BYTES
 
     def _open(self) -> serial.Serial:

@@ -8,7 +8,6 @@ from flows.ontology.settings import Settings
 from web.audit import Audit
 from web.ceremonies import Ceremonies
 from web.clock import Clock
-from web.commands import Commands
 from web.database import Tables
 from web.departure import Departures
 from web.following import Following
@@ -20,7 +19,6 @@ from web.lake import Lake
 from web.limit import Limit
 from web.live import Live
 from web.measures import Measures
-from web.missions import Missions
 from web.nats_credentials import NatsCredentials
 from web.organizations import Organizations
 from web.passkeys import Passkeys
@@ -55,8 +53,6 @@ class Site:
     publisher: Publisher
     organizations: Organizations
     registry: Registry
-    commands: Commands
-    missions: Missions
     departures: Departures
     retries: Retries
     ingest: Ingest

@@ -69,8 +69,7 @@ STREAMS = (
         (f"{subjects.COMMANDS}.>",),
         share=0.05,
         max_age=timedelta(days=7),
-        # As large as a mission of a thousand items is.
-        max_message_bytes=MEBIBYTE // 2,
+        max_message_bytes=MEBIBYTE // 32,
         keeps="commands, deliveries, answers and their states",
         discard="new",
     ),
