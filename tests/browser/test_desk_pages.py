@@ -63,3 +63,12 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(desk):
         desk.evaluate("() => document.querySelectorAll('details').forEach((each) => each.open = 1)")
         assert overflow(desk) <= 0, path
         expect(desk.get_by_role("heading", level=1)).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [701, 1201, 1280, 1401])
+def test_the_top_bar_fits_any_window(page, width):
+    """What tells of the fleet, and the way out, are there whole beside all links of an admin."""
+    page.set_viewport_size({"width": width, "height": 600})
+    for part in ("#counts", "#connection", ".sign-out"):
+        expect(page.locator(f".topbar {part}").last).to_be_in_viewport(ratio=1)
+    assert overflow(page) <= 0
