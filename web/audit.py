@@ -105,12 +105,15 @@ class Audit:
     async def _written(self, entry: Entry) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((entry, done))
-        async with self._turn:
-            if done.done():
-                return await done
-            # Whoever waits for this answer may leave; what they did is on record all the same.
-            await asyncio.shield(asyncio.ensure_future(self._write()))
+        # Whoever waits for this answer may leave; what they did is on record all the same, and
+        # before what is done after it.
+        await asyncio.shield(asyncio.ensure_future(self._take_turn(done)))
         return await done
+
+    async def _take_turn(self, done: asyncio.Future[None]) -> None:
+        async with self._turn:
+            if not done.done():
+                await self._write()
 
     async def _write(self) -> None:
         if self._clock.monotonic() - self._wrote < BUSY_SECONDS:

@@ -164,6 +164,35 @@ async def test_one_who_leaves_is_on_record_all_the_same(anyio_backend, tables, c
     ]
 
 
+async def test_what_one_who_leaves_did_is_on_record_before_what_comes_after(
+    anyio_backend, tables, tmp_path
+):
+    """However long its writing takes, and whether or not its turn had come."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(Chain):
+        def append(self, entries):
+            if not begun.is_set():
+                begun.set()
+                assert go_on.wait(30)
+            super().append(entries)
+
+    audit = Audit(Slow(tables, SECRET, tmp_path / "audit-length"), WoundClock().clock)
+    leaving = [asyncio.create_task(audit.record(None, f"first.{number}")) for number in range(2)]
+    await asyncio.to_thread(begun.wait, 30)
+    for each in leaving:
+        each.cancel()
+    await asyncio.gather(*leaving, return_exceptions=True)
+    last = asyncio.create_task(audit.record(None, "last"))
+    # Time enough for it to be first, if it could be.
+    await asyncio.sleep(0.05)
+    go_on.set()
+    await last
+
+    found = tables.read("SELECT action FROM audit ORDER BY sequence")
+    assert [row["action"] for row in found] == ["first.0", "first.1", "last"]
+
+
 def test_a_person_is_told_from_a_key():
     """People are named by their id, keys by the beginning of their hash."""
     nothing = frozenset[str]()
