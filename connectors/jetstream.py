@@ -6,13 +6,15 @@ the stream's limits decide how long messages live, Bytewax's recovery store
 remembers which were read.
 
 Messages are pushed into a bounded buffer by a pull subscription whose requests
-are kept topped up, so ``next_batch`` only takes what is already there.
+are kept topped up, so ``next_batch`` only takes what is already there; where there
+is nothing it waits a little, if nothing else is to be done.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 import structlog
@@ -22,11 +24,11 @@ from typing_extensions import override
 from connectors.meter import SourceMeter
 from connectors.pull import BUFFER, Pull, Unread, stream_state
 from connectors.session import Server, session
+from connectors.slumber import slumber
 
 # Under load a flow works through so many at once, and what it says of them all it says once.
 MOST_IN_A_BATCH = 4000
-AWAKE = timedelta(milliseconds=0.5)  # How soon to look again after a message...
-QUIET = timedelta(milliseconds=4)  # ...and how late at most, after a while without.
+QUIET_SECONDS = 0.004  # How soon to look again whether what is read before has been.
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
@@ -58,6 +60,8 @@ class JetStreamSource(FixedPartitionedSource[Message, int]):
             does not wake the flow for each; under load there is no wait.
         unread: what of the stream is passed over.
         most: messages that are worked through at once under load.
+        only: what its subjects must match; the server sends no others, and what they were
+            cannot be missed.
     """
 
     server: Server
@@ -68,6 +72,7 @@ class JetStreamSource(FixedPartitionedSource[Message, int]):
     gather: timedelta = timedelta(0)
     unread: Unread | None = None
     most: int = MOST_IN_A_BATCH
+    only: str = ""
 
     @override
     def list_parts(self) -> list[str]:
@@ -93,6 +98,8 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
         most: of each, messages that are worked through at once under load.
         after: of some streams, up to which sequence of which other one is read first, where
             the same process reads that.
+        only: of some streams, what subjects must match.
+        afresh: of some streams, after which sequence to begin, whatever was read before.
     """
 
     server: Server
@@ -101,6 +108,8 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
     unread: Mapping[str, Unread] = field(default_factory=dict)
     most: int = MOST_IN_A_BATCH
     after: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    only: Mapping[str, str] = field(default_factory=dict)
+    afresh: Mapping[str, int] = field(default_factory=dict)
     _parts: dict[str, "_Partition"] = field(default_factory=dict, init=False, compare=False)
 
     @override
@@ -111,9 +120,10 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
     def build_part(self, step_id: str, for_part: str, resume_state: int | None) -> "_Partition":
         gather, unread = self.streams[for_part], self.unread.get(for_part)
         source = JetStreamSource(
-            self.server, for_part, self.flow, gather=gather, unread=unread, most=self.most
-        )
-        part = self._parts[for_part] = _Partition(source, resume_state)
+            self.server, for_part, self.flow, gather=gather, unread=unread, most=self.most,
+            only=self.only.get(for_part, ""),
+        )  # fmt: skip
+        part = self._parts[for_part] = _Partition(source, self.afresh.get(for_part, resume_state))
         if for_part in self.after:
             other, sequence = self.after[for_part]
             part.wait_until(lambda: other not in self._parts or self._parts[other].is_at(sequence))
@@ -124,15 +134,16 @@ class _Partition(StatefulSourcePartition[Message, int]):
     def __init__(self, source: JetStreamSource, resumed_after: int | None) -> None:
         self._stream = source.stream
         self._until = source.until
-        self._gather = source.gather
+        self._gather = source.gather.total_seconds()
         self._unread = source.unread
         self._most = source.most
         self._last = source.first - 1 if resumed_after is None else resumed_after
         self._meter = SourceMeter(source.flow, source.stream)
         self._log = structlog.get_logger().bind(flow=source.flow, stream=source.stream)
         self._passed_over = 0
-        self._pause = AWAKE
         self._awake: datetime | None = None
+        self._slumber = slumber()
+        self.due = 0.0
         self._ready: Callable[[], bool] | None = None
         # After which sequence the stream was asked again for what had not come.
         self._again_after: int | None = None
@@ -146,11 +157,15 @@ class _Partition(StatefulSourcePartition[Message, int]):
                 gather=source.gather,
                 unread=source.unread,
                 room=max(BUFFER, source.most * 5 // 4),
+                only=source.only,
+                came=self._came,
             )
             state = self._pull.open()
             # Where old messages of a subject give way to new ones, gaps are no loss.
-            self._contiguous = state.keeps_every_message and not source.unread
+            self._contiguous = state.keeps_every_message and not (source.unread or source.only)
             self._known = resumed_after is not None
+            self._slumber.join(self)
+            stack.callback(self._slumber.leave, self)
             self._opened = stack.pop_all()
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
@@ -161,9 +176,28 @@ class _Partition(StatefulSourcePartition[Message, int]):
         """Whether it has been read up to there, or there is nothing more to read."""
         return self._last >= sequence or self._pull.has_all
 
+    def stirs(self) -> bool:
+        """Whether something has come."""
+        return self._pull.has_come
+
     @override
     def next_batch(self) -> list[Message]:
+        batch = self._look()
+        if not batch:
+            self._slumber.wait()
+            batch = self._look()
+        awake = self._slumber.left(len(batch))
+        # Of more there is to be taken none need be waited for.
+        self._awake = None if batch and self.due <= time.monotonic() else awake
+        return batch
+
+    def _look(self) -> list[Message]:
+        """What there is to be given now."""
+        now = time.monotonic()
+        if now < self.due:
+            return []
         if self._waits():
+            self.due = now + QUIET_SECONDS
             return []
         if self._until and self._last >= self._until:
             raise StopIteration
@@ -173,12 +207,10 @@ class _Partition(StatefulSourcePartition[Message, int]):
         if not raw:
             if self._unread:
                 self._last = self._pull.last
-            self._pause = min(self._pause * 2, QUIET)
-            self._awake = datetime.now(UTC) + self._pause
             self._meter.read(passed_over, self._pull.pending if passed_over else 0)
             return []
-        more = len(raw) == self._most or not self._gather
-        self._pause, self._awake = AWAKE, None if more else datetime.now(UTC) + self._gather
+        if len(raw) < self._most:
+            self.due = now + self._gather
         stream, batch, last = self._stream, [], self._last
         for subject, data, headers, sequence, stored_ns in raw:
             gap = sequence - last - 1
@@ -210,8 +242,12 @@ class _Partition(StatefulSourcePartition[Message, int]):
         if self._ready():
             self._ready = None
             return False
-        self._awake = datetime.now(UTC) + QUIET
         return True
+
+    def _came(self) -> None:
+        """A message has come, and none was there; what gathers waits for more."""
+        if time.monotonic() >= self.due:
+            self._slumber.ring()
 
     @override
     def next_awake(self) -> datetime | None:

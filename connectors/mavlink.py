@@ -19,6 +19,8 @@ from pymavlink.dialects.v20 import all as dialect
 from connectors.mavlink_frame import V1, V2, frame_length, header
 
 KEPT_NOISE_BYTES = 64
+# Some put the bytes of a whole number into its float, where they may be not-a-number.
+PARAM_VALUE = 22
 # What may follow a frame that cannot be checked: another frame, or nothing yet.
 _NEXT = (b"", bytes((V1,)), bytes((V2,)))
 _MAGIC = re.compile(rb"[\xfd\xfe]")
@@ -69,12 +71,15 @@ class Decoder:
             message = self._mavlink.decode(bytearray(frame))
         except (dialect.MAVError, struct.error, UnicodeDecodeError, ValueError):
             return None
+        fields: dict[str, Any]
         if isinstance(message, dialect.MAVLink_unknown):
             name, fields = f"UNKNOWN_{message_id}", {"frame": frame.hex()}
             known = False
         else:
             name, known = message.get_type(), True
             fields = _fields(message)
+            if message_id == PARAM_VALUE and fields["param_value"] is None:
+                fields["param_value_bits"] = _bits(frame)
         return Packet(
             link, origin, heard_us, system, component, sequence, message_id, name, fields, known
         )
@@ -88,6 +93,7 @@ class Framer:
         self._link = link
         self._gate = gate
         self._tail = b""
+        self.version = V2  # The magic byte of the packet that was given last.
 
     def feed(self, data: bytes, heard_us: int, origin: str) -> Iterator[Heard]:
         """The packets and the noise that these bytes complete, in order."""
@@ -109,6 +115,7 @@ class Framer:
             if noise_from < at:
                 yield self._noise(data[noise_from:at], heard_us, f"{origin}:{noise_from}")
             if gate is None or (refused := gate(frame, heard_us)) is None:
+                self.version = frame[0]
                 yield packet
             elif refused:
                 yield self._noise(frame, heard_us, name, refused)
@@ -131,6 +138,12 @@ def _fields(message: dialect.MAVLink_message) -> dict[str, Any]:
         # Most are whole numbers, and nothing has to be done about them.
         fields[field] = value if type(value) is int else _plain(value)
     return fields
+
+
+def _bits(frame: bytes) -> int:
+    """The float that a payload begins with, as the number that its bytes are."""
+    at = 10 if frame[0] == V2 else 6
+    return int.from_bytes(frame[at : at + 4], "little")
 
 
 def _plain(value: Any) -> Any:

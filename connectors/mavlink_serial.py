@@ -1,6 +1,8 @@
 """MAVLink over a serial device: a radio or an autopilot, which may be unplugged at any time."""
 
+import os
 import termios
+from collections.abc import Hashable
 
 import serial
 from typing_extensions import override
@@ -23,17 +25,26 @@ class SerialDevice(Line):
         self.more = False
         self._path = path
         self._baud = baud
-        self._receiver = Receiver(name, listener)
-        self._device = Reopened(self._open, self._receiver.meter.down)
+        self.receiver = Receiver(name, listener)
+        self._device = Reopened(self._open, self.receiver.meter.down)
 
     @override
     def hear(self) -> list[Heard]:
         self.more = False
         opened = self._device.get()
         if opened is not None:
-            self._receiver.meter.up(f"the device is open at {self._baud} baud")
+            self.receiver.meter.up(f"the device is open at {self._baud} baud")
             self._read(opened)
-        return self._receiver.given()
+        return self.receiver.given()
+
+    @override
+    def send(self, peer: Hashable, frame: bytes) -> bool:
+        opened = self._device.get()
+        try:
+            # The driver's own would wait while there is no room.
+            return opened is not None and os.write(opened.fileno(), frame) == len(frame)
+        except OSError:  # There is no room, or it has gone, as reading it will show.
+            return False
 
     @override
     def close(self) -> None:
@@ -43,12 +54,12 @@ class SerialDevice(Line):
         try:
             data = opened.read(READ_BYTES)
         except OSError as error:  # Unplugged, for one.
-            self._receiver.forget(None)
+            self.receiver.forget(None)
             self._device.lost(reason(error))
             return
         if data:
             self._device.proven()
-            self._receiver.take(None, data)
+            self.receiver.take(None, data)
             self.more = len(data) == READ_BYTES
 
     def _open(self) -> serial.Serial:

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import selectors
 import socket
+from collections.abc import Hashable
 
 from typing_extensions import override
 
@@ -31,17 +32,33 @@ class TcpPeer(Line):
     def __init__(self, name: str, host: str, port: int, listener: Listener) -> None:
         self.more = False
         self._address = (host, port)
-        self._receiver = Receiver(name, listener)
-        self._socket = Reopened(self._connect, self._receiver.meter.down)
+        self.receiver = Receiver(name, listener)
+        self._socket = Reopened(self._connect, self.receiver.meter.down)
 
     @override
     def hear(self) -> list[Heard]:
         self.more = False
         opened = self._socket.get()
         if opened is not None:
-            self._receiver.meter.up("connected")
+            self.receiver.meter.up("connected")
             self._read(opened)
-        return self._receiver.given()
+        return self.receiver.given()
+
+    @override
+    def send(self, peer: Hashable, frame: bytes) -> bool:
+        opened = self._socket.get()
+        if opened is None:
+            return False
+        try:
+            sent = opened.send(frame)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            self._lost(reason(error))
+            return False
+        if sent < len(frame):  # What follows half a frame would be no frame either.
+            self._lost("it takes nothing any more")
+        return sent == len(frame)
 
     @override
     def close(self) -> None:
@@ -59,11 +76,11 @@ class TcpPeer(Line):
             self._lost("the other side has closed it")
             return
         self._socket.proven()
-        self._receiver.take(None, data)
+        self.receiver.take(None, data)
         self.more = len(data) == READ_BYTES
 
     def _lost(self, why: str) -> None:
-        self._receiver.forget(None)
+        self.receiver.forget(None)
         self._socket.lost(why)
 
     def _connect(self) -> socket.socket:
@@ -81,13 +98,13 @@ class TcpPort(Line):
 
     def __init__(self, name: str, host: str, port: int, listener: Listener) -> None:
         self.more = False
-        self._receiver = Receiver(name, listener)
+        self.receiver = Receiver(name, listener)
         self._socket = listen(host, port, socket.SOCK_STREAM)
         self._selector = selectors.DefaultSelector()
         # When each was heard last, in turns; a new one is taken for heard.
         self._clients: dict[socket.socket, int] = {}
         self._turn = 0
-        self._receiver.meter.up(f"TCP port {port} of {host} is listened to")
+        self.receiver.meter.up(f"TCP port {port} of {host} is listened to")
 
     @override
     def hear(self) -> list[Heard]:
@@ -103,7 +120,21 @@ class TcpPort(Line):
         self.more = len(served) < len(clients)
         for client in served:
             self._read(client)
-        return self._receiver.given()
+        return self.receiver.given()
+
+    @override
+    def send(self, peer: Hashable, frame: bytes) -> bool:
+        if not isinstance(peer, socket.socket) or peer not in self._clients:
+            return False
+        try:
+            sent = peer.send(frame)
+        except BlockingIOError:
+            return False
+        except OSError:  # Reading it shows that it has gone.
+            return False
+        if sent < len(frame):  # What follows half a frame would be no frame either.
+            self._drop(peer)
+        return sent == len(frame)
 
     @override
     def close(self) -> None:
@@ -123,7 +154,7 @@ class TcpPort(Line):
             self._selector.register(client, selectors.EVENT_READ)
             if len(self._clients) > MOST_CLIENTS:
                 self._drop(min(self._clients, key=self._clients.__getitem__))
-            self._receiver.meter.peers(len(self._clients))
+            self.receiver.meter.peers(len(self._clients))
 
     def _read(self, client: socket.socket) -> None:
         try:
@@ -136,13 +167,13 @@ class TcpPort(Line):
             self._drop(client)
             return
         self._clients[client] = self._turn
-        self._receiver.take(client, data)
+        self.receiver.take(client, data)
 
     def _drop(self, client: socket.socket) -> None:
         del self._clients[client]
         self._selector.unregister(client)
         client.close()
-        self._receiver.forget(client)
+        self.receiver.forget(client)
 
 
 def _prepare(opened: socket.socket) -> None:

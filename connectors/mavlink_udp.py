@@ -2,6 +2,7 @@
 
 import socket
 import time
+from collections.abc import Hashable
 
 from typing_extensions import override
 
@@ -22,14 +23,14 @@ class UdpPort(Line):
 
     def __init__(self, name: str, host: str, port: int, listener: Listener) -> None:
         self.more = False
-        self._receiver = Receiver(name, listener)
+        self.receiver = Receiver(name, listener)
         self._socket = listen(host, port, socket.SOCK_DGRAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
-        self._receiver.meter.up(f"UDP port {port} of {host} is listened to")
+        self.receiver.meter.up(f"UDP port {port} of {host} is listened to")
 
     @override
     def hear(self) -> list[Heard]:
-        receiver = self._receiver
+        receiver = self.receiver
         self.more = False
         for _ in range(MOST_DATAGRAMS):
             try:
@@ -47,6 +48,15 @@ class UdpPort(Line):
         return receiver.given()
 
     @override
+    def send(self, peer: Hashable, frame: bytes) -> bool:
+        if not isinstance(peer, tuple):
+            return False
+        try:
+            return self._socket.sendto(frame, peer) == len(frame)
+        except OSError:  # It has gone, or the kernel has no room for it just now.
+            return False
+
+    @override
     def close(self) -> None:
         self._socket.close()
 
@@ -59,8 +69,8 @@ class UdpPeer(Line):
         self._address = (host, port)
         self._clock = listener.clock
         self._beat = Beat(listener.signing)
-        self._receiver = Receiver(name, listener)
-        self._socket = Reopened(self._connect, self._receiver.meter.down)
+        self.receiver = Receiver(name, listener)
+        self._socket = Reopened(self._connect, self.receiver.meter.down)
         self._beat_at = 0.0
         self._heard_at = time.monotonic()
 
@@ -73,10 +83,18 @@ class UdpPeer(Line):
                 self._speak(opened)
                 self._listen(opened)
             except ConnectionRefusedError:  # It may listen there a moment later.
-                self._receiver.meter.down("nobody listens there")
+                self.receiver.meter.down("nobody listens there")
             except OSError as error:
                 self._socket.lost(reason(error))
-        return self._receiver.given()
+        return self.receiver.given()
+
+    @override
+    def send(self, peer: Hashable, frame: bytes) -> bool:
+        opened = self._socket.get()
+        try:
+            return opened is not None and opened.send(frame) == len(frame)
+        except OSError:  # Whoever listens next learns why.
+            return False
 
     @override
     def close(self) -> None:
@@ -88,7 +106,7 @@ class UdpPeer(Line):
             self._beat_at = now + BEAT_SECONDS
             opened.send(self._beat.frame(self._clock()))
         if now - self._heard_at > SILENT_SECONDS:
-            self._receiver.meter.down(f"nothing was heard for {SILENT_SECONDS:.0f} seconds")
+            self.receiver.meter.down(f"nothing was heard for {SILENT_SECONDS:.0f} seconds")
 
     def _listen(self, opened: socket.socket) -> None:
         for _ in range(MOST_DATAGRAMS):
@@ -97,10 +115,10 @@ class UdpPeer(Line):
             except BlockingIOError:
                 return
             self._heard_at = time.monotonic()
-            self._receiver.meter.up("it answers")
+            self.receiver.meter.up("it answers")
             self._socket.proven()
-            self._receiver.take(None, data)
-            if self._receiver.size >= MOST_BYTES:
+            self.receiver.take(None, data)
+            if self.receiver.size >= MOST_BYTES:
                 break
         self.more = True
 

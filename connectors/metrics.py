@@ -66,6 +66,12 @@ COUNTERS: dict[str, Row] = {
         "Sentences and frames that a receiver brought and that could not be read.",
         ("flow", "link"),
     ),
+    "overwatch_commands_total": Row("Commands that have come into a state.", ("flow", "state")),
+    "overwatch_sent_total": Row("MAVLink messages sent to vehicles.", ("flow", "link")),
+    "overwatch_unsent_total": Row(
+        "MAVLink messages that could not be sent: nobody is heard there, or there was no room.",
+        ("flow", "link"),
+    ),
     "overwatch_stream_repairs_total": Row(
         "Settings of streams that somebody had changed and that were put right.", ("stream",)
     ),

@@ -14,7 +14,7 @@ said there itself, is left ``unread``: it costs a look at how its headers begin.
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -78,6 +78,9 @@ class Pull:
             each as it comes.
         unread: what of the stream is passed over.
         room: for so many messages that were asked for and not yet taken.
+        only: what subjects must match; empty for all.
+        newest: where nothing was read before, only the newest message of each subject is.
+        came: told, in the connection's thread, when something has come and nothing was there.
     """
 
     def __init__(
@@ -90,6 +93,9 @@ class Pull:
         gather: timedelta = timedelta(0),
         unread: Unread | None = None,
         room: int = BUFFER,
+        only: str = "",
+        newest: bool = False,
+        came: Callable[[], None] = lambda: None,
     ) -> None:
         # Asking anew for each few messages would cost more than it saves.
         self._gather = gather.total_seconds() if gather >= WORTH_ASKING else 0.0
@@ -109,6 +115,9 @@ class Pull:
         self._topping_up = False
         self._unread = unread
         self._room = room
+        self._only = only
+        self._newest = newest
+        self._came = came
         self._reading_all = unread is not None  # Until the sequence after which it is not.
         self._passed = self._placed = b""  # The reply of what was passed over last.
         self.passed_over = 0
@@ -163,6 +172,11 @@ class Pull:
         self._session.call(self._restart)
 
     @property
+    def has_come(self) -> bool:
+        """Whether something is there to be taken."""
+        return bool(self._buffer)
+
+    @property
     def has_all(self) -> bool:
         """Whether all that the stream has was taken."""
         return not self.pending and not self._buffer
@@ -206,12 +220,17 @@ class Pull:
             await self._subscription.unsubscribe()
         self._buffer.clear()
         self._passed = self._placed
+        newest = self._newest and self._next <= 1
         config = ConsumerConfig(
-            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-            opt_start_seq=max(self._next, 1),
+            deliver_policy=(
+                DeliverPolicy.LAST_PER_SUBJECT if newest else DeliverPolicy.BY_START_SEQUENCE
+            ),
+            opt_start_seq=None if newest else max(self._next, 1),
             ack_policy=AckPolicy.NONE,
             inactive_threshold=FORGET_CONSUMER_AFTER.total_seconds(),
             mem_storage=True,
+            # The newest of each is asked of a pattern.
+            filter_subject=self._only or (">" if newest else None),
         )
         inbox = self._client.new_inbox()
         self._inbox = inbox
@@ -270,8 +289,11 @@ class Pull:
             await self._on_status(headers)
             return
         sequence, stored_ns, pending = place(msg.reply)
-        self._buffer.append((msg.subject, msg.data, headers, sequence, stored_ns))
+        buffer = self._buffer
+        buffer.append((msg.subject, msg.data, headers, sequence, stored_ns))
         self.pending = pending
+        if len(buffer) == 1:
+            self._came()
         self._count(inbox)
 
     def _passes_over(self, inbox: str, unread: Unread, reply: bytes, headers: bytes | None) -> bool:

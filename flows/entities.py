@@ -28,6 +28,7 @@ from connectors.sqlite import Row, SqliteSink, prepare
 from flows import losses, outcomes
 from flows.connection import as_part
 from flows.ontology import subjects
+from flows.ontology.commands import STREAM as COMMANDS
 from flows.ontology.entities import (
     Change,
     Documented,
@@ -45,6 +46,7 @@ from flows.ontology.wire import Rejected
 from flows.operators import Clock, keep, live_long, split, system_clock
 from flows.rejections import REJECTIONS, record
 from flows.steps.attend import attention
+from flows.steps.commands.show import read_status
 from flows.steps.enter import is_nothing
 from flows.steps.recognise import read_document, recall_deletion, recall_document
 from flows.steps.reduce import Outcome, reduce
@@ -61,7 +63,10 @@ STREAMS = {
     subjects.BUCKET_STREAM: timedelta(milliseconds=50),
     # Somebody waits until what they wrote is projected.
     ENTITIES: timedelta(milliseconds=1),
+    COMMANDS: timedelta(milliseconds=2),
 }
+# What becomes of commands; what is asked and answered is no state of an entity yet.
+ONLY = {COMMANDS: subjects.command("*", "*", subjects.STATUS)}
 
 # A flow that is behind by seconds says once what each of ten thousand has said in them.
 MOST_AT_ONCE = 20_000
@@ -85,8 +90,8 @@ def graph(
 
     Args:
         flow: what it is laid onto.
-        messages: the streams of telemetry, of events of entities, and of the state bucket,
-            each in its order.
+        messages: the streams of telemetry, of events of entities, of commands, and of the state
+            bucket, each in its order.
         projection: the state bucket and the table ``entities``, and how far events are in them.
         said: takes what is published.
         ledger: the table ``rejections``.
@@ -108,6 +113,7 @@ def graph(
     # Documented("cam-7", "default", "", "sensor_platform", {"detections": {...}}, 9, ...)
     # Recalled("d3b0...", b'{"entity_id": "d3b0...", ...}', 8, 1790000000000000)
     # Registered("cam-7", "default", "created", {"name": "Gate", ...}, 3, ...)
+    # Commanded("d3b0...", "default", Status("c1", ..., state="sent"), 40, 1790000000000000)
 
     refused, others = split("losses", sides.falses, Rejected, object)
     awaited, lost = split("awaited", others, Awaited, tuple[str, Publication])
@@ -195,9 +201,9 @@ def flow() -> Dataflow:
 def sources(server: Server, recall_until: int) -> JetStreamSources:
     """The streams as the graph is bound to them; most that is put is our own."""
     unread = {subjects.BUCKET_STREAM: own_puts(NAME, recall_until)}
-    # Events may be of what only the bucket still knows.
-    after = {ENTITIES: (subjects.BUCKET_STREAM, recall_until)}
-    return JetStreamSources(server, STREAMS, NAME, unread, MOST_AT_ONCE, after)
+    # Events and commands may be of what only the bucket still knows.
+    after = dict.fromkeys((ENTITIES, COMMANDS), (subjects.BUCKET_STREAM, recall_until))
+    return JetStreamSources(server, STREAMS, NAME, unread, MOST_AT_ONCE, after, ONLY)
 
 
 def projection_sink(server: Server, database: Path) -> ProjectionSink:
@@ -213,16 +219,18 @@ def _read(
     """What each stream tells of entities, what cannot be used of it, and what it has lost."""
     said = [message for message in batch if message.stream == STREAM]
     if len(said) == len(batch):
-        puts = events = []
+        puts = events = told = []
     else:
         puts = [message for message in batch if message.stream == subjects.BUCKET_STREAM]
         events = [message for message in batch if message.stream == ENTITIES]
+        told = [message for message in batch if message.stream == COMMANDS]
     return [
         *gather(understand(said, organization, ahead_us)),
         *_recognise(organization, puts),
         *_recall(recall_until, puts),
         # Of what is known by the same batch something may be changed or deleted.
         *map(read_event, events),
+        *(each for each in map(read_status, told) if each is not None),
         *_awaited(events),
         *losses.publications(NAME, organization, [*said, *events]),
     ]

@@ -1,11 +1,12 @@
 """The tables of the lake, as analysts find them; README lists them from here."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from connectors.lake.frames import Rows
 from connectors.tables import Column, Table
 from flows.ontology.signals import SIGNALS
-from flows.steps.rows import WINDOW_COLUMNS, Shapes, place
+from flows.steps.commands.transitions import COLUMNS as COMMAND_COLUMNS
+from flows.steps.rows import WINDOW_COLUMNS, Cells, Shapes, place
 from flows.steps.told import WindowRows
 
 _TYPES = {
@@ -70,7 +71,39 @@ WINDOW_ROWS = Table(
     sort_by=("entity_id", "signal", "start"),
 )
 
-TABLES = (TELEMETRY, WINDOW_ROWS)
+COMMANDS = Table(
+    "commands",
+    (
+        *_PLACE,
+        Column("ts", "TIMESTAMP", "when the command came into the state; UTC"),
+        Column("ts_ingest", "TIMESTAMP", "when the stream took that; UTC"),
+        Column("org_id", "VARCHAR", "the organisation whose command it is"),
+        Column("entity_id", "VARCHAR", "who is to do it, or `broadcast`"),
+        Column("command_id", "VARCHAR", "which command, of those of the organisation"),
+        Column("number", "INTEGER", "which of its transitions, from 1"),
+        Column("state", "VARCHAR", "the state that it came into"),
+        Column("previous", "VARCHAR", "the state that it was in"),
+        Column("command", "VARCHAR", "its kind, as the catalogue has it"),
+        Column("priority", "VARCHAR", "low, normal, high or emergency"),
+        Column("by_id", "VARCHAR", "who has brought it into the state"),
+        Column("by_name", "VARCHAR", "what they are called"),
+        Column("by_means", "VARCHAR", "a person, a key, over nats, or the flow"),
+        Column("reason", "VARCHAR", "why, in a sentence"),
+        Column("requested_by", "VARCHAR", "who has asked for it"),
+        Column("approved_by", "VARCHAR", "who has approved it, where that was needed"),
+        Column("requested_at", "TIMESTAMP", "when it was asked for; UTC"),
+        Column("expires_at", "TIMESTAMP", "after which it is not to be done; UTC"),
+        Column("parent_id", "VARCHAR", "the broadcast that it is a part of"),
+        Column("progress", "DOUBLE", "how far it is, where known", "%"),
+        Column("params", "JSON", "what it is asked with; in its first row"),
+        Column("result", "JSON", "what the device has said of it"),
+        Column("counts", "JSON", "of a broadcast, how many parts are in which state"),
+    ),
+    partition_by="year(ts_ingest), month(ts_ingest), day(ts_ingest)",
+    sort_by=("entity_id", "ts"),
+)
+
+TABLES = (TELEMETRY, WINDOW_ROWS, COMMANDS)
 
 VIEWS = {
     # A window that was told before it closed, or before something late came, is superseded by
@@ -88,7 +121,40 @@ VIEWS = {
         "position_global_heading AS heading, recorded, stream, seq FROM telemetry "
         "WHERE position_global_latitude IS NOT NULL"
     ),
+    # A row for each command. What was done at once is accepted as well, and where an answer was
+    # lost it was when the next one came.
+    "command_lives": (
+        "SELECT *, epoch(sent_at - requested_at) AS sent_seconds, "
+        "epoch(accepted_at - requested_at) AS accepted_seconds, "
+        "epoch(ended_at - requested_at) AS ended_seconds FROM ("
+        "SELECT org_id, command_id, any_value(entity_id) AS entity_id, "
+        "any_value(command) AS command, any_value(priority) AS priority, "
+        "any_value(parent_id) AS parent_id, any_value(requested_by) AS requested_by, "
+        "arg_max(approved_by, number) AS approved_by, min(requested_at) AS requested_at, "
+        "min(ts) FILTER (state = 'sent') AS sent_at, "
+        "min(ts) FILTER (state = 'received') AS received_at, "
+        "min(ts) FILTER (state IN ('accepted', 'executing', 'completed')) AS accepted_at, "
+        "min(ts) FILTER (state IN ('completed', 'failed', 'rejected', 'timed_out', 'expired', "
+        "'cancelled', 'superseded')) AS ended_at, arg_max(state, number) AS state, "
+        "arg_max(reason, number) AS reason, max(number) AS transitions, "
+        "arg_min(params, number) AS params, arg_max(result, number) AS result "
+        "FROM commands GROUP BY org_id, command_id)"
+    ),
+    "command_times": (
+        "SELECT org_id, command, count(*) AS commands, "
+        "count(*) FILTER (state = 'completed') AS completed, "
+        "quantile_cont(accepted_seconds, 0.5) AS accepted_seconds_p50, "
+        "quantile_cont(accepted_seconds, 0.99) AS accepted_seconds_p99, "
+        "quantile_cont(ended_seconds, 0.5) AS ended_seconds_p50, "
+        "quantile_cont(ended_seconds, 0.99) AS ended_seconds_p99 "
+        "FROM command_lives WHERE entity_id <> 'broadcast' GROUP BY org_id, command"
+    ),
 }
+
+
+def transitions(stream: str, cells: Sequence[Cells]) -> Rows:
+    """Rows of transitions of commands as the lake takes them."""
+    return Rows(COMMANDS.name, stream, COMMAND_COLUMNS, cells)
 
 
 def reports(stream: str, shapes: Shapes) -> Iterable[Rows]:

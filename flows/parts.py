@@ -14,7 +14,7 @@ from flows.connection import web_tls
 from flows.ontology.credentials import LEGACY
 from flows.ontology.settings import TABLE, Settings
 
-FLOWS = ("relay", "telemetry", "entities")
+FLOWS = ("relay", "telemetry", "entities", "commands")
 TRAFFIC = "traffic"
 NATS = "nats"
 DOOR = "door"

@@ -21,6 +21,8 @@ DEVICE_PUBLISHES = (f"{subjects.TELEMETRY}.>",)
 _TELEMETRY = "CONSTELLATION_TELEMETRY"
 _ENTITIES = "CONSTELLATION_ENTITIES"
 _EVENTS = "CONSTELLATION_EVENTS"
+_COMMANDS = "CONSTELLATION_COMMANDS"
+_ORGANIZATIONS = "CONSTELLATION_ORGANIZATIONS"
 _REJECTED = "CONSTELLATION_REJECTED"
 _ALL = tuple(stream.name for stream in (*STREAMS, BUCKET))
 
@@ -45,7 +47,14 @@ def _any_consumer(*streams: str) -> tuple[str, ...]:
 TABLE: dict[str, Permissions] = {
     ADMIN: Permissions(("$JS.API.>",), (_inbox(ADMIN),)),
     "relay": Permissions(
-        (f"{subjects.TELEMETRY}.>", subjects.rejected("relay"), subjects.rejected("replay")),
+        (
+            *_reading(_COMMANDS),
+            f"{subjects.TELEMETRY}.>",
+            # For the vehicles that it hears.
+            subjects.command("*", "*", subjects.ACK),
+            subjects.rejected("relay"),
+            subjects.rejected("replay"),
+        ),
         (_inbox("relay"),),
     ),
     "traffic": Permissions(
@@ -53,12 +62,16 @@ TABLE: dict[str, Permissions] = {
         (_inbox("traffic"),),
     ),
     "telemetry": Permissions(
-        (*_reading(_TELEMETRY), f"{subjects.EVENTS}.loss.>", subjects.rejected("telemetry")),
+        (
+            *_reading(_TELEMETRY, _COMMANDS),
+            f"{subjects.EVENTS}.loss.>",
+            subjects.rejected("telemetry"),
+        ),
         (_inbox("telemetry"),),
     ),
     "entities": Permissions(
         (
-            *_reading(_TELEMETRY, _ENTITIES, BUCKET.name),
+            *_reading(_TELEMETRY, _ENTITIES, _COMMANDS, BUCKET.name),
             f"{subjects.BUCKET_SUBJECT}.>",
             f"{subjects.ENTITIES}.>",
             f"{subjects.EVENTS}.liveness.>",
@@ -68,15 +81,28 @@ TABLE: dict[str, Permissions] = {
         ),
         (_inbox("entities"),),
     ),
+    "commands": Permissions(
+        (
+            *_reading(_COMMANDS, _ORGANIZATIONS, BUCKET.name),
+            subjects.command("*", "*", subjects.DELIVER),
+            subjects.command("*", "*", subjects.STATUS),
+            f"{subjects.EVENTS}.loss.>",
+            subjects.rejected("commands"),
+        ),
+        (_inbox("commands"),),
+    ),
     "web": Permissions(
         (
-            *_reading(BUCKET.name, _EVENTS, _ENTITIES, _TELEMETRY, _REJECTED),
+            *_reading(BUCKET.name, _EVENTS, _ENTITIES, _TELEMETRY, _COMMANDS, _REJECTED),
             "$JS.API.INFO",
             "$JS.API.STREAM.INFO.*",
             f"{subjects.ENTITIES}.>",
             f"{subjects.ORGANIZATIONS}.>",
             # Of devices that do not speak NATS: always an organisation's, which their key has.
             subjects.telemetry("*", "*"),
+            # It knows who asks and decides; what becomes of it is said by the flow.
+            subjects.command("*", "*", subjects.REQUEST),
+            subjects.command("*", "*", subjects.DECISION),
         ),
         (_inbox("web"),),
     ),

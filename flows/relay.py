@@ -1,11 +1,13 @@
-"""Relay: MAVLink packets in, telemetry envelopes of known entities out.
+"""Relay: MAVLink packets in, telemetry envelopes of known entities out; and commands back.
 
-``flow`` hears vehicles on every link; ``replay`` plays a recording through the same graph.
+``flow`` hears vehicles on every link, and answers them there; ``replay`` plays a recording
+through the same graph, and says nothing to anybody.
 """
 
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import bytewax.operators as op
 import msgspec
@@ -14,24 +16,34 @@ from bytewax.inputs import Source
 from bytewax.outputs import Sink
 
 from connectors.environment import environment
+from connectors.jetstream import JetStreamSource, Message
 from connectors.mavlink import Heard, Noise, Packet
+from connectors.mavlink_lines import Lines
 from connectors.mavlink_links import Link, MavlinkSource
 from connectors.mavlink_log import MavlinkLogSource
 from connectors.mavlink_receiver import Listener
 from connectors.mavlink_signing import Signing
+from connectors.mavlink_sink import MavlinkSink
+from connectors.mavlink_voice import Voice
 from connectors.meter import Count, CountSink
 from connectors.progress import played
 from connectors.publish import JetStreamSink, Publication
+from connectors.sendings import sent_once
 from connectors.signing_key import read_key
 from connectors.sqlite import Row, SqliteSink, prepare
+from connectors.together import Together
 from flows.connection import as_part
 from flows.ontology import subjects
 from flows.ontology.air import Air, Counted
+from flows.ontology.commands import STREAM as COMMANDS
+from flows.ontology.radio import Station
 from flows.ontology.settings import Settings
 from flows.ontology.telemetry import Envelope
 from flows.operators import keep, split
+from flows.radio import Radio, commands
 from flows.rejections import REJECTIONS, record
 from flows.steps.identify import Identified, Names, identify, refuse_noise
+from flows.steps.relaying.carry import Relay
 
 NAME = "relay"
 REPLAY = "replay"
@@ -43,28 +55,32 @@ _json = msgspec.json.Encoder().encode
 def graph(
     flow: Dataflow,
     *,
-    heard: Source[Heard],
+    heard: Source[Heard | Message],
     said: Sink[tuple[str, Publication]],
     ledger: Sink[tuple[str, Row]],
     counts: Sink[Count],
     names: Names,
     name: str = NAME,
+    radio: Radio | None = None,
 ) -> None:
     """Lay the topology between the ends it is given.
 
     Args:
         flow: what it is laid onto.
-        heard: packets and noise, in the order in which each link brought them.
+        heard: packets and noise, in the order in which each link brought them; and deliveries.
         said: takes what is published.
         ledger: the table ``rejections``.
         counts: the counters.
         names: what entities are called.
         name: by which the flow counts and refuses.
+        radio: by what vehicles are told; without, nothing is said to any.
     """
     everything = op.input("heard", flow, heard)
     # Packet("udp:14550", ..., "HEARTBEAT", {"type": 2, "autopilot": 3, ...})
 
-    packets, noises = split("packets", everything, Packet, Noise)
+    # Most are packets: who asks twice asks of the others.
+    packets, others = split("packets", everything, Packet, object)
+    noises, deliveries = split("noises", others, Noise, Message)
     noise = op.map("noise", noises, refuse_noise)
     # Rejected("frame", "17 bytes are no MAVLink", ...)
 
@@ -81,8 +97,13 @@ def graph(
     op.output("counts", counted, counts)
     # Count("overwatch_link_gaps_total", ("relay", "udp:14550"), 3)
 
-    refusals = record(name, noise, ledger, counts)
-    op.output("said", op.merge("everything_said", envelopes, refusals), said)
+    if radio is None:
+        refusals = record(name, noise, ledger, counts)
+        op.output("said", op.merge("everything_said", envelopes, refusals), said)
+        return
+    answers, undelivered = commands(NAME, identified, deliveries, radio)
+    refusals = record(name, op.merge("refused", noise, undelivered), ledger, counts)
+    op.output("said", op.merge("everything_said", envelopes, answers, refusals), said)
 
 
 def flow() -> Dataflow:
@@ -92,10 +113,29 @@ def flow() -> Dataflow:
         Link(each.name, each.scheme, settings.address(each), each.number) for each in settings.links
     )
     entities = {each.name: each.entity for each in settings.links if each.entity}
+    # The source has the sockets, and the sink answers by them: both get the one object, which
+    # binds them to one process.
+    listener, lines = Listener(NAME, _signing(settings)), Lines()
+    station = Station(
+        settings.mavlink_system_id,
+        settings.mavlink_component_id,
+        settings.mavlink_gcs_heartbeat == "on",
+    )
+    voice = Voice(station.system_id, station.component_id, listener.signing, listener.clock)
+    delivered = JetStreamSource(
+        as_part(settings, NAME),
+        COMMANDS,
+        NAME,
+        only=subjects.command(settings.organization, "*", subjects.DELIVER),
+    )
     return _bound(
         settings,
-        MavlinkSource(links, Listener(NAME, _signing(settings))),
+        Together(MavlinkSource(links, listener, lines), delivered),
         Names(settings.organization, entities),
+        radio=Radio(
+            MavlinkSink(lines, voice, settings.sendings, NAME),
+            Relay(station, sent_once(settings.sendings)),
+        ),
     )
 
 
@@ -125,7 +165,13 @@ def _signing(settings: Settings) -> Signing | None:
     return Signing(key, required=settings.mavlink_signing == "require")
 
 
-def _bound(settings: Settings, heard: Source[Heard], names: Names, name: str = NAME) -> Dataflow:
+def _bound(
+    settings: Settings,
+    heard: Source[Any],
+    names: Names,
+    name: str = NAME,
+    radio: Radio | None = None,
+) -> Dataflow:
     prepare(settings.database, REJECTIONS)
     bound = Dataflow(name)
     graph(
@@ -136,6 +182,7 @@ def _bound(settings: Settings, heard: Source[Heard], names: Names, name: str = N
         counts=CountSink(),
         names=names,
         name=name,
+        radio=radio,
     )
     return bound
 

@@ -1,4 +1,7 @@
-"""Telemetry: stored messages in; rows and windows of one, ten and sixty seconds into the lake."""
+"""Telemetry: stored messages in; rows and windows of one, ten and sixty seconds into the lake.
+
+The transitions of commands go there as well: one process owns the lake.
+"""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -11,7 +14,7 @@ from bytewax.inputs import Source
 from bytewax.outputs import Sink
 
 from connectors.environment import environment
-from connectors.jetstream import JetStreamSource, Message
+from connectors.jetstream import JetStreamSources, Message
 from connectors.lake import create
 from connectors.lake.frames import Rows
 from connectors.lake.sink import LakeSink
@@ -20,12 +23,14 @@ from connectors.publish import JetStreamSink, Publication
 from connectors.sqlite import Row, SqliteSink, prepare
 from flows import history, losses
 from flows.connection import as_part
+from flows.ontology.commands import STREAM as COMMANDS
 from flows.ontology.settings import Settings
 from flows.ontology.telemetry import Report
 from flows.ontology.wire import Rejected
 from flows.operators import Clock, keep, live_long, split, system_clock
 from flows.rejections import REJECTIONS, record
 from flows.steps import rows
+from flows.steps.commands.transitions import transition
 from flows.steps.told import WindowRows
 from flows.steps.understand import understand
 from flows.steps.window import Late, Patience, Windows, turn, wake_us
@@ -33,6 +38,7 @@ from flows.steps.window import Late, Patience, Windows, turn, wake_us
 NAME = "telemetry"
 STREAM = "CONSTELLATION_TELEMETRY"
 GATHER = timedelta(milliseconds=100)  # History is committed every few seconds: no hurry.
+STREAMS = {STREAM: GATHER, COMMANDS: GATHER}
 
 
 class Said(NamedTuple):
@@ -58,8 +64,8 @@ def graph(
 
     Args:
         flow: what it is laid onto.
-        messages: the stream of telemetry, in its order.
-        lake: takes rows of the tables ``telemetry`` and ``window_rows``.
+        messages: the streams of telemetry and of commands, each in its order.
+        lake: takes rows of the tables ``telemetry``, ``window_rows`` and ``commands``.
         said: takes what is published.
         ledger: the table ``rejections``.
         counts: the counters.
@@ -98,14 +104,20 @@ def graph(
     # ("d3b0... udp:14550", WindowRows(17, ..., "udp:14550", 10, ..., [("vfr.climb", 20, ...)]))
 
     windows = op.flat_map_batch("window_row", turned, _window_rows)
-    op.output("lake", op.merge("history", raw, windows), lake)
+
+    lived = op.flat_map_batch("transitions", stored, _transitions)
+    transitions, unlived = split("lived", lived, Rows, Rejected)
+    commanded = op.map("transition_row", transitions, lambda each: (each.stream, each))
+    # ("CONSTELLATION_COMMANDS", Rows("commands", ..., ("seq", "ts", ...), [(21, ...)]))
+
+    op.output("lake", op.merge("history", raw, windows, commanded), lake)
     # ("CONSTELLATION_TELEMETRY", Rows("window_rows", ..., ("signal", ...), [("vfr.climb", ...)]))
 
     late = op.flat_map_batch("late", turned, _late)
     op.output("late_counts", late, counts)
     # Count("overwatch_late_total", ("telemetry",), 1)
 
-    refusals = record(NAME, refused, ledger, counts)
+    refusals = record(NAME, op.merge("refusals", refused, unlived), ledger, counts)
     op.output("said", op.merge("everything_said", lost, refusals), said)
 
 
@@ -119,7 +131,7 @@ def flow() -> Dataflow:
     bound = Dataflow(NAME)
     graph(
         bound,
-        messages=JetStreamSource(server, STREAM, NAME, gather=GATHER),
+        messages=JetStreamSources(server, STREAMS, NAME),
         lake=LakeSink(settings.lake, history.TABLES),
         said=JetStreamSink(server, NAME),
         ledger=SqliteSink(settings.database, REJECTIONS),
@@ -134,12 +146,20 @@ def flow() -> Dataflow:
 def _understand(organization: str, ahead_us: int, batch: list[Message]) -> list[Said | Rejected]:
     said: list[Report] = []
     outcomes: list[Said | Rejected] = [Said(said)]
-    for each in understand(batch, organization, ahead_us):
+    messages = [each for each in batch if each.stream == STREAM]
+    for each in understand(messages, organization, ahead_us):
         if isinstance(each, Report):
             said.append(each)
         else:
             outcomes.append(each)
     return outcomes
+
+
+def _transitions(batch: list[Message]) -> list[Rows | Rejected]:
+    read = [transition(each) for each in batch if each.stream == COMMANDS]
+    cells = [each for each in read if isinstance(each, tuple)]
+    outcomes: list[Rows | Rejected] = [each for each in read if isinstance(each, Rejected)]
+    return [history.transitions(COMMANDS, cells), *outcomes] if cells else outcomes
 
 
 def _rows(said: Said) -> Iterable[tuple[str, Rows]]:

@@ -20,6 +20,7 @@ from ends import Ends  # noqa: E402  (found only now)
 from connectors.metrics import COUNTERS, GAUGES  # noqa: E402
 from connectors.projection import PROJECTIONS  # noqa: E402
 from flows.cli import main as overwatch  # noqa: E402
+from flows.command_outcomes import LEDGER  # noqa: E402
 from flows.grants import GRANTS, Topic  # noqa: E402
 from flows.history import TABLES, VIEWS  # noqa: E402
 from flows.ontology.settings import TABLE  # noqa: E402
@@ -38,7 +39,9 @@ README = HERE.parent / "README.md"
 def drawings() -> dict[str, str]:
     """Each graph as Mermaid, by its name."""
     ends = Ends()
-    flows = (ends.relay([]), ends.traffic([]), ends.telemetry([]), ends.entities([]))
+    flows = (
+        ends.relay([]), ends.traffic([]), ends.telemetry([]), ends.entities([]), ends.commands([])
+    )  # fmt: skip
     return {flow.flow_id: to_mermaid(flow).strip() + "\n" for flow in flows}
 
 
@@ -144,7 +147,7 @@ def _together(paths: Iterable[str]) -> Iterable[tuple[str, str]]:
 
 
 def _database() -> str:
-    ours = [(table.name, table.columns) for table in (REGISTRY, PROJECTIONS, REJECTIONS)]
+    ours = [(table.name, table.columns) for table in (REGISTRY, *LEDGER, PROJECTIONS, REJECTIONS)]
     theirs = [(name, columns) for name, (columns, _) in WEB_TABLES.items()]
     rows = (
         (f"`{name}`", writer, ", ".join(f"`{column}`" for column in columns))

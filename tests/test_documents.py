@@ -34,6 +34,8 @@ def test_the_readme_says_what_the_code_says():
         subjects.telemetry("{org}", "{entity}"),
         subjects.event("liveness", "{org}", "{entity}"),
         subjects.event("loss", "{org}", "{flow}"),
+        subjects.command("{org}", "{entity}", subjects.DELIVER),
+        subjects.command("{org}", "{entity}", subjects.STATUS),
         subjects.rejected("{flow}"),
         subjects.state("{entity}"),
     ],

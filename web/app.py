@@ -24,6 +24,9 @@ from web import (
     audit_routes,
     catalogue,
     change_routes,
+    command_catalogue,
+    command_routes,
+    control_routes,
     device_socket,
     entity_batch,
     entity_routes,
@@ -35,6 +38,7 @@ from web import (
     key_routes,
     keys_page,
     legacy,
+    mission_routes,
     nats_credential_routes,
     organization_routes,
     organizations_page,
@@ -53,6 +57,7 @@ from web.assets import STATIC, Assets
 from web.audit import Audit, chain
 from web.ceremonies import Ceremonies
 from web.clock import Clock
+from web.commands import Commands
 from web.database import Tables
 from web.departure import Departures
 from web.entity import Patience
@@ -67,13 +72,14 @@ from web.lake import Lake
 from web.limit import Limit
 from web.live import Live
 from web.measures import Measured, Measures
+from web.missions import Missions
 from web.nats_credentials import NatsCredentials
 from web.nats_report import report
 from web.organizations import Organizations
 from web.passkeys import Passkeys
 from web.people import People
 from web.picture import Picture
-from web.projection import Projection
+from web.projection import COMMANDS, Projection
 from web.publisher import Publisher
 from web.recorder import Recorder
 from web.registry import Registry
@@ -120,6 +126,9 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
         [
             *telemetry.routes,
             *change_routes.routes,
+            *command_routes.routes,
+            *control_routes.routes,
+            *mission_routes.routes,
             *entity_batch.routes,
             *entity_routes.routes,
             *relationships.routes,
@@ -145,6 +154,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
             *history_routes.routes,
             *device_socket.routes,
             *catalogue.routes,
+            *command_catalogue.routes,
             *status_routes.routes,
             *interface.routes,
             Mount("/static", Assets(directory=STATIC), name="static"),
@@ -201,6 +211,8 @@ async def _lifespan(
             publisher=publisher,
             organizations=organizations,
             registry=registry,
+            commands=Commands(publisher, Projection(tables, COMMANDS)),
+            missions=Missions(tables, clock),
             departures=departures,
             retries=Retries(tables, clock),
             lake=lake,

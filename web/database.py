@@ -16,7 +16,7 @@ from sqlite_utils import Database
 BUSY_SECONDS = 5.0
 
 # Table to its columns and primary key.
-TABLES: Mapping[str, tuple[Mapping[str, type], str]] = {
+TABLES: Mapping[str, tuple[Mapping[str, type], str | tuple[str, ...]]] = {
     "organizations": (
         {
             "org_id": str, "name": str, "org_type": str, "created_at": int, "updated_at": int,
@@ -81,6 +81,25 @@ TABLES: Mapping[str, tuple[Mapping[str, type], str]] = {
     "sign_in_links": (
         {"token_hash": str, "org_id": str, "created_at": int, "used_at": int, "user_id": str},
         "token_hash",
+    ),
+    # A row for each version; ``mission`` is the last, so that the others are read without it.
+    "missions": (
+        {
+            "org_id": str, "mission_id": str, "version": int, "name": str, "description": str,
+            "vehicle_type": str, "checksum": str, "item_count": int, "fence_count": int,
+            "rally_count": int, "length": int, "bytes": int, "created_at": int,
+            "created_by": str, "mission": str,
+        },
+        ("org_id", "mission_id", "version"),
+    ),
+    # Which version was to go to which vehicle, by which command.
+    "mission_uploads": (
+        {
+            "org_id": str, "command_id": str, "mission_id": str, "version": int,
+            "mission_type": str, "entity_id": str, "checksum": str, "uploaded_at": int,
+            "uploaded_by": str,
+        },
+        ("org_id", "command_id"),
     ),
     "audit": (
         {

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from web.database import Row
 from web.problems import Problem
-from web.registered import Entity, etag, registered, revision
+from web.registered import Entity, revision, tagged
 from web.registry import CHANGED, NOT_FOUND, Written
 from web.site import site
 
@@ -28,14 +28,13 @@ class Accepted(msgspec.Struct):
 
 def entity_answer(request: Request, row: Row, status: int = 200) -> Response:
     """An entity, with what tells it from how it was; nothing where the asker has it already."""
-    here = site(request)
-    headers = {"ETag": etag(here, row), **described(Entity)}
+    shown, tag = tagged(site(request), row)
+    headers = {"ETag": tag, **described(Entity)}
     known = request.headers.get("if-none-match", "") if status == 200 else ""
-    if known and request.method in ("GET", "HEAD") and _has(known, headers["ETag"]):
+    if known and request.method in ("GET", "HEAD") and _has(known, tag):
         return Response(status_code=304, headers=headers)
     if status == 201:
         headers["Location"] = place(row["org_id"], row["entity_id"])
-    shown = registered(here, row)
     shown.schema_ = schema_url(request, Entity)
     return json_answer(shown, status, headers)
 

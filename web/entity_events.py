@@ -19,13 +19,14 @@ from flows.ontology.registry import (
     beyond,
     subject,
 )
+from flows.ontology.subjects import BROADCAST
 from web.entity_bodies import CreateEntity, UpdateEntity
 from web.problems import Problem
 from web.schema import BODY, Fault, invalid
 
 SOURCE = "entity-service"
-# Paths of the interface stand where these would.
-RESERVED = frozenset(("batch", "changes"))
+# Paths of the interface stand where these would, and a command to it would be one to all.
+RESERVED = frozenset(("batch", "changes", BROADCAST))
 _FIELDS = frozenset(Fields.__struct_fields__)
 
 # What no request of another run has, nor another of this one.

@@ -20,7 +20,8 @@ NATS_SCOPES = frozenset(
 SCOPES = NATS_SCOPES | {
     "organizations:read", "organizations:write", "entities:read", "entities:write",
     "telemetry:write", "events:read", "events:write", "commands:read", "commands:write",
-    "video:write", "metrics:read", "audit:read", ADMIN,
+    "commands:approve", "missions:read", "missions:write", "video:write", "metrics:read",
+    "audit:read", ADMIN,
 }  # fmt: skip
 # What one scope lets do besides: who may say it over NATS may say it over HTTP.
 _IMPLIED: Mapping[str, str] = {
@@ -29,9 +30,17 @@ _IMPLIED: Mapping[str, str] = {
 }
 
 VIEWER, OPERATOR, COMMANDER = "viewer", "operator", "commander"
-_VIEWS = frozenset(("organizations:read", "entities:read", "events:read", "commands:read"))
-_OPERATES = _VIEWS | {"entities:write", "events:write", "commands:write", "metrics:read"}
-_COMMANDS = _OPERATES | {"organizations:write", "audit:read"}
+_VIEWS = frozenset(
+    ("organizations:read", "entities:read", "events:read", "commands:read", "missions:read")
+)
+_OPERATES = _VIEWS | {
+    "entities:write",
+    "events:write",
+    "commands:write",
+    "missions:write",
+    "metrics:read",
+}
+_COMMANDS = _OPERATES | {"organizations:write", "audit:read", "commands:approve"}
 # The roles of people, the least first: what each may ask of the interface.
 ROLES: Mapping[str, frozenset[str]] = {
     VIEWER: _VIEWS,

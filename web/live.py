@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from web import frames
+from web.clock import Clock
 from web.frames import Frame
 from web.mailbox import Mailbox
-from web.picture import Picture
 
 GAP = 0.15  # Seconds; a little less than the fifth of a second that sources like to keep.
 BURST = 0.005  # Changes that come together go together.
@@ -30,6 +30,17 @@ class View(Protocol):
 
     def snapshot(self) -> str: ...
     def delta(self, changed: AbstractSet[str]) -> str: ...
+
+
+class Source(Protocol):
+    """Where changes come from: names by organisation, which views know what to do with."""
+
+    changed: asyncio.Event
+
+    @property
+    def clock(self) -> Clock: ...
+    def take_changes(self) -> Mapping[str, AbstractSet[str]]: ...
+    def judge_again(self) -> None: ...
 
 
 class Channel:
@@ -59,10 +70,14 @@ class Channel:
 
 
 class Live:
-    """Who looks at what. ``keep_up`` is to run for as long as anybody does."""
+    """Who looks at what. ``keep_up`` is to run for as long as anybody does.
 
-    def __init__(self, picture: Picture) -> None:
-        self.picture = picture
+    ``gap`` is how many seconds lie between two frames at least.
+    """
+
+    def __init__(self, source: Source, gap: float = GAP) -> None:
+        self.source = source
+        self._gap = gap
         self._channels: dict[tuple[str, str], Channel] = {}
         # Others who are told of all that changes; they say whether that matters to anybody.
         self.told: list[Callable[[Mapping[str, AbstractSet[str]]], bool]] = []
@@ -78,14 +93,14 @@ class Live:
 
     @contextmanager
     def look(
-        self, organization: str, what: str, view: Callable[[], View]
+        self, organization: str, what: str, view: Callable[[], View], shared: Mailbox | None = None
     ) -> Iterator[tuple[Channel, Mailbox]]:
-        """Look at something for as long as the block lasts."""
+        """Look at something for as long as the block lasts; ``shared`` with another look."""
         key = organization, what
         channel = self._channels.get(key)
         if channel is None:
             channel = self._channels[key] = Channel(view())
-        mailbox = Mailbox()
+        mailbox = shared or Mailbox()
         if self._closed:
             mailbox.close()
         channel.mailboxes.add(mailbox)
@@ -113,15 +128,15 @@ class Live:
     async def _send(self) -> None:
         last = 0.0
         while True:
-            await self.picture.changed.wait()
-            await asyncio.sleep(max(BURST, last + GAP - time.monotonic()))
+            await self.source.changed.wait()
+            await asyncio.sleep(max(BURST, last + self._gap - time.monotonic()))
             began = time.monotonic()
             if self.tick():
                 last = began
 
     def tick(self) -> bool:
         """Send what has changed since the last tick to whoever looks; whether anything had."""
-        changes = self.picture.take_changes()
+        changes = self.source.take_changes()
         others = [tell(changes) for tell in self.told]
         told = [
             channel.tick(changes.get(organization, _NOBODY))
@@ -132,13 +147,13 @@ class Live:
     async def _judge(self) -> None:
         while True:
             await asyncio.sleep(JUDGE_EVERY)
-            self.picture.judge_again()
+            self.source.judge_again()
             if self._channels:  # A branch can fall silent while its entity speaks.
-                self.picture.changed.set()
+                self.source.changed.set()
 
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(BEAT_EVERY)
-            frame = Frame(frames.beat(int(self.picture.clock.wall() * 1000)))
+            frame = Frame(frames.beat(int(self.source.clock.wall() * 1000)))
             for channel in self._channels.values():
                 channel.offer(frame)

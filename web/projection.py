@@ -1,4 +1,4 @@
-"""How far the entities flow is with its events, and what has become of each: one look for all.
+"""How far a flow is with what it was told, and what has become of each: one look for all.
 
 Whoever has published an event waits here until it is projected. While somebody waits, the
 mark is looked at every two milliseconds, once for all of them, and where it has moved the
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import anyio.to_thread
 import msgspec
 
-from flows.ontology.registry import PROJECTION, STREAM
+from flows.ontology import command_ledger, commands, registry
 from web.database import Row, Tables
 
 LOOK_SECONDS = 0.002
@@ -22,7 +22,6 @@ MOST_AT_A_GLANCE = 50
 MOST_SECONDS, SECONDS_EACH = 0.5, 0.002
 
 _MARK = "SELECT sequence FROM projections WHERE projection = ?"
-_ROWS = "SELECT * FROM entities WHERE entity_id IN (SELECT value FROM json_each(?))"
 _REFUSED = (
     "SELECT sequence, step, reason FROM rejections WHERE stream = ? AND flow = ?"
     " AND sequence IN (SELECT value FROM json_each(?))"
@@ -31,11 +30,24 @@ _REFUSED = (
 Read = Callable[[str, Sequence[object]], list[Row]]
 
 
+class Projected(msgspec.Struct, frozen=True):
+    """What is projected: the name of its mark, its stream, and its table with the key of that."""
+
+    name: str
+    stream: str
+    table: str
+    key: str
+
+
+ENTITIES = Projected(registry.PROJECTION, registry.STREAM, "entities", "entity_id")
+COMMANDS = Projected(commands.PROJECTION, commands.STREAM, command_ledger.COMMANDS, "name")
+
+
 class Sent(msgspec.Struct, frozen=True):
-    """An event: which of its stream's it is, and of which entity."""
+    """An event: which of its stream's it is, and the key of the row that it is of."""
 
     sequence: int
-    entity_id: str
+    key: str
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -47,8 +59,11 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Projection:
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, what: Projected = ENTITIES) -> None:
         self._tables = tables
+        self._what = what
+        among = "IN (SELECT value FROM json_each(?))"
+        self._rows = f"SELECT * FROM {what.table} WHERE {what.key} {among}"  # noqa: S608
         self._waiting: dict[asyncio.Future[Outcome], Sent] = {}
         self._looking: asyncio.Task[None] | None = None
         self._mark = 0
@@ -119,17 +134,23 @@ class Projection:
         sequences = _json([each.sequence for each in sent])
         refused = {
             row["sequence"]: Outcome(None, row["step"], row["reason"])
-            for row in read(_REFUSED, (STREAM, PROJECTION, sequences))
+            for row in self._refused(read, sequences)
         }
-        ids = _json([each.entity_id for each in sent])
-        rows = {row["entity_id"]: Outcome(row) for row in read(_ROWS, (ids,))}
+        ids = _json([each.key for each in sent])
+        rows = {row[self._what.key]: Outcome(row) for row in read(self._rows, (ids,))}
         gone = Outcome()
-        return [refused.get(each.sequence) or rows.get(each.entity_id, gone) for each in sent]
+        return [refused.get(each.sequence) or rows.get(each.key, gone) for each in sent]
+
+    def _refused(self, read: Read, sequences: str) -> list[Row]:
+        # Whichever flow refuses something first has made the table.
+        if not self._tables.has("rejections"):
+            return []
+        return read(_REFUSED, (self._what.stream, self._what.name, sequences))
 
     def _read_mark(self) -> int:
         if not self._tables.has("projections"):
             return 0
-        rows = self._tables.glance(_MARK, (PROJECTION,))
+        rows = self._tables.glance(_MARK, (self._what.name,))
         return int(rows[0]["sequence"]) if rows else 0
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from nats.aio.client import Client
 
-from connectors.deliver import Became, Deliverer
+from connectors.deliver import Became, Deliverer, Receipt
 from connectors.publication import Publication
 from web.problems import Problem
 
@@ -19,14 +19,14 @@ class Publisher:
         self._client = client
         self._deliverer: Deliverer | None = None
 
-    async def say(self, publications: Sequence[Publication]) -> None:
-        """Publish, and return when all of it is stored.
+    async def say(self, publications: Sequence[Publication]) -> list[Receipt]:
+        """Publish, and return when all of it is stored, now or before.
 
         Raises:
             Problem: 413, it is too large for its stream; 503, not all is known to be stored.
         """
         if not publications:
-            return
+            return []
         client = self._client()
         if client is None or not client.is_connected:
             raise _later("the message server is away")
@@ -38,6 +38,7 @@ class Publisher:
                 raise Problem(413, f"It cannot be stored: {receipt.reason}.")
             if receipt.became is Became.UNANSWERED:
                 raise _later(receipt.reason)
+        return receipts
 
 
 def _later(why: str) -> Problem:

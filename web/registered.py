@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 
 from web.database import Row, Tables
-from web.entity import Entity as Seen
 from web.site import Site
 
 _ONE = "SELECT * FROM entities WHERE org_id = ? AND entity_id = ?"
@@ -59,11 +58,13 @@ def rows_of(tables: Tables, organization: str) -> list[Row]:
 
 def registered(here: Site, row: Row) -> Entity:
     """An entity by its row, and by the picture where that knows more."""
-    live = here.picture.entity(row["org_id"], row["entity_id"])
-    known: dict[str, Any] = {name: row[name] or "" for name in _ALWAYS}
-    known |= {name: row.get(name) for name in _LATER} | _seen(live)
-    known["is_live"] = live is not None and here.picture.judged(live).state == "live"
-    return Entity(**known)
+    return _shown(row, _seen(here, row))
+
+
+def tagged(here: Site, row: Row) -> tuple[Entity, str]:
+    """The same, and its ETag, which tells it from how it was."""
+    seen = _seen(here, row)
+    return _shown(row, seen), _tag(row, seen)
 
 
 def revision(row: Row) -> int:
@@ -71,19 +72,29 @@ def revision(row: Row) -> int:
     return row.get("revision") or 0
 
 
-def etag(here: Site, row: Row) -> str:
-    """What tells an entity from how it was: its revision, and what the picture knows besides."""
-    seen = _seen(here.picture.entity(row["org_id"], row["entity_id"]))
-    if not seen:
+def _shown(row: Row, seen: dict[str, Any]) -> Entity:
+    known = {name: row[name] or "" for name in _ALWAYS}
+    return Entity(**known | {name: row.get(name) for name in _LATER} | seen)
+
+
+def _tag(row: Row, seen: dict[str, Any]) -> str:
+    """Its revision, and what the picture knows besides."""
+    if len(seen) == 1:
         return f'"{revision(row)}"'
-    known = {**seen, "is_live": registered(here, row).is_live}
-    return f'"{revision(row)}-{zlib.crc32(msgspec.json.encode(known)):08x}"'
+    return f'"{revision(row)}-{zlib.crc32(msgspec.json.encode(seen)):08x}"'
 
 
-def _seen(live: Seen | None) -> dict[str, float]:
-    """Place and motion of the live picture, where it has heard them."""
-    if live is None or live.heard_us is None:
-        return {}
+def _seen(here: Site, row: Row) -> dict[str, Any]:
+    """What the live picture knows: whether it lives, and place and motion where it has heard them.
+
+    For an ``Entity``, by its fields.
+    """
+    live = here.picture.entity(row["org_id"], row["entity_id"])
+    if live is None:
+        return {"is_live": False}
+    is_live = here.picture.judged(live).state == "live"
+    if live.heard_us is None:
+        return {"is_live": is_live}
     values = (live.latitude, live.longitude, live.altitude, live.heading, live.speed)
     pairs = zip(_PLACE, values, strict=True)
-    return {name: value for name, value in pairs if value is not None}
+    return {name: value for name, value in pairs if value is not None} | {"is_live": is_live}

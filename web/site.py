@@ -8,6 +8,7 @@ from flows.ontology.settings import Settings
 from web.audit import Audit
 from web.ceremonies import Ceremonies
 from web.clock import Clock
+from web.commands import Commands
 from web.database import Tables
 from web.departure import Departures
 from web.following import Following
@@ -19,6 +20,7 @@ from web.lake import Lake
 from web.limit import Limit
 from web.live import Live
 from web.measures import Measures
+from web.missions import Missions
 from web.nats_credentials import NatsCredentials
 from web.organizations import Organizations
 from web.passkeys import Passkeys
@@ -53,6 +55,8 @@ class Site:
     publisher: Publisher
     organizations: Organizations
     registry: Registry
+    commands: Commands
+    missions: Missions
     departures: Departures
     retries: Retries
     ingest: Ingest

@@ -2,6 +2,7 @@
 
 Nothing here knows what listens. ``fleet`` is the table of vehicles, ``kinds`` makes a
 flight of a row, ``state`` says how a vehicle is at a time (a pure function, so that the
-same seed always flies the same), ``messages`` puts that into MAVLink, ``vehicle`` and
-``run`` send it. Start it with ``python -m connectors.simulator``.
+same seed always flies the same), ``position`` and ``status`` put that into MAVLink,
+``aboard`` and ``run`` send it. ``command`` is what it does when it is told to.
+Start it with ``python -m connectors.simulator``.
 """

@@ -37,11 +37,13 @@ def gps_raw_int(_row: Row, state: State, clock: int) -> mavlink.MAVLink_message:
 
 
 def global_position_int(_row: Row, state: State, _clock: int) -> mavlink.MAVLink_message:
-    velocity = state.motion.velocity
+    velocity, up = state.motion.velocity, state.motion.point.up
+    if state.told is not None:
+        up = state.place.altitude - state.told.home.altitude
     return mavlink.MAVLink_global_position_int_message(
         _boot_ms(state),
         *_whole(state.place),
-        round(1000 * state.motion.point.up),
+        round(1000 * up),
         round(100 * velocity.north),
         round(100 * velocity.east),
         round(-100 * velocity.up),
@@ -74,10 +76,11 @@ def vfr_hud(row: Row, state: State, _clock: int) -> mavlink.MAVLink_message:
     )
 
 
-def home_position(row: Row, _state: State, clock: int) -> mavlink.MAVLink_message:
+def home_position(row: Row, state: State, clock: int) -> mavlink.MAVLink_message:
     unturned = (1.0, 0.0, 0.0, 0.0)
+    home = row.home if state.told is None else state.told.home
     return mavlink.MAVLink_home_position_message(
-        *_whole(row.home), 0.0, 0.0, 0.0, unturned, 0.0, 0.0, 0.0, clock
+        *_whole(home), 0.0, 0.0, 0.0, unturned, 0.0, 0.0, 0.0, clock
     )
 
 

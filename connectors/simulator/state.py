@@ -11,7 +11,7 @@ from connectors.simulator.battery import Charge, charge
 from connectors.simulator.kinds import WINGED, flight
 from connectors.simulator.motion import Motion
 from connectors.simulator.row import Row
-from connectors.simulator.stages import Flight, Stage
+from connectors.simulator.stages import Flight, Instant, Stage
 from connectors.simulator.wobble import Wobble, wobble
 
 RATE_SECONDS = 0.02  # Over which the rates of roll and pitch are measured.
@@ -19,6 +19,26 @@ GPS_ERROR_METRES = 0.8
 BAROMETER_DRIFT_METRES = 1.5
 MOST_WIND = 4.0  # Metres per second.
 MOST_LATER_SECONDS = 20.0
+
+
+class Told(NamedTuple):
+    """What is true only of a vehicle under command: it is not as its row's phases have it.
+
+    Attributes:
+        armed: whether its motors may run.
+        mode: HEARTBEAT's custom_mode.
+        by_hand: whether that is a mode in which a person has the sticks.
+        landed: MAV_LANDED_STATE.
+        home: where it returns to.
+        mission: MISSION_CURRENT's seq, total and mission_state.
+    """
+
+    armed: bool
+    mode: int
+    by_hand: bool
+    landed: int
+    home: Place
+    mission: tuple[int, int, int]
 
 
 class State(NamedTuple):
@@ -38,6 +58,8 @@ class State(NamedTuple):
         satellites: that the receiver sees.
         dilution: of the receiver's precision, horizontally.
         load: of the autopilot's processor, 0 to 1.
+        used: ampere-hours drawn since the battery was full.
+        told: what it was commanded to, or None while it flies as its row says.
     """
 
     seconds: float
@@ -53,6 +75,8 @@ class State(NamedTuple):
     satellites: int
     dilution: float
     load: float
+    used: float
+    told: Told | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +103,15 @@ class Vehicle:
     def at(self, seconds: float) -> State:
         """The state at a time of the simulation, in seconds since its start."""
         age = self.age(seconds)
-        instant = self.flight.at(age)
+        instant, soon = self.flight.at(age), self.flight.at(age + RATE_SECONDS)
+        return self.seen(age, instant, soon)
+
+    def seen(self, age: float, instant: Instant, later: Instant) -> State:
+        """The state at an instant, and another a moment later, however it came to that."""
         motion = instant.motion
         place = moved(self.row.home, *motion.point)
-        here, soon = self._lean(age), self._lean(age + RATE_SECONDS)
+        here = self._lean(age, instant)
+        soon = self._lean(age + RATE_SECONDS, later)
         rates = ((after - before) / RATE_SECONDS for before, after in zip(here, soon, strict=True))
         error = GPS_ERROR_METRES * self.receiver.at(age)
         aside = GPS_ERROR_METRES * self.receiver.at(age + 1000)
@@ -102,10 +131,11 @@ class Vehicle:
             round(15 + 3 * sky),
             0.8 - 0.2 * sky,
             0.35 + 0.1 * self.attitude.at(age),
+            instant.used,
         )
 
-    def _lean(self, age: float) -> Lean:
-        return lean(self.row, self.flight.at(age), age, self.attitude)
+    def _lean(self, age: float, instant: Instant) -> Lean:
+        return lean(self.row, instant, age, self.attitude)
 
     def _airspeed(self, motion: Motion) -> float:
         if self.row.kind not in WINGED or not motion.point.up:

@@ -53,13 +53,15 @@ _MISSION = {
 
 
 def heartbeat(row: Row, state: State, _clock: int) -> mavlink.MAVLink_message:
-    phase = state.stage.phase
-    at_rest = phase is Phase.PARKED
-    base_mode = _BY_HAND if phase in BY_HAND else _FLIES_ITSELF
+    phase, told = state.stage.phase, state.told
+    if told is None:
+        at_rest, by_hand, number = phase is Phase.PARKED, phase in BY_HAND, row.modes[phase].number
+    else:
+        at_rest, by_hand, number = not told.armed, told.by_hand, told.mode
+    base_mode = _BY_HAND if by_hand else _FLIES_ITSELF
     if not at_rest:
         base_mode |= mavlink.MAV_MODE_FLAG_SAFETY_ARMED
     status = mavlink.MAV_STATE_STANDBY if at_rest else mavlink.MAV_STATE_ACTIVE
-    number = row.modes[phase].number
     return mavlink.MAVLink_heartbeat_message(
         row.mav_type, row.autopilot, base_mode, number, status, 3
     )
@@ -118,7 +120,9 @@ def battery_status(row: Row, state: State, _clock: int) -> mavlink.MAVLink_messa
 
 def extended_sys_state(row: Row, state: State, _clock: int) -> mavlink.MAVLink_message:
     landed = mavlink.MAV_LANDED_STATE_ON_GROUND
-    if row.kind in AIRBORNE:
+    if state.told is not None:
+        landed = state.told.landed
+    elif row.kind in AIRBORNE:
         landed = _LANDED.get(state.stage.phase, mavlink.MAV_LANDED_STATE_IN_AIR)
     vtol = mavlink.MAV_VTOL_STATE_UNDEFINED
     if row.kind is Kind.VTOL:
@@ -127,6 +131,8 @@ def extended_sys_state(row: Row, state: State, _clock: int) -> mavlink.MAVLink_m
 
 
 def mission_current(row: Row, state: State, _clock: int) -> mavlink.MAVLink_message:
+    if state.told is not None:
+        return mavlink.MAVLink_mission_current_message(*state.told.mission)
     stage = state.stage
     going = _MISSION.get(stage.phase, mavlink.MISSION_STATE_ACTIVE)
     return mavlink.MAVLink_mission_current_message(stage.waypoint, len(row.route), going)

@@ -21,11 +21,19 @@ DIGITS = 3
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one flat JSON object instead.")
+@click.option(
+    "--broadcasts",
+    type=click.IntRange(1, 2000),
+    default=FULL.broadcasts,
+    show_default=True,
+    help="To 200 vehicles each, which are counted one by one.",
+)
 @click.option("--least", is_flag=True, hidden=True, help="Only see that all can be measured.")
-def main(*, as_json: bool, least: bool) -> None:
+def main(*, as_json: bool, broadcasts: int, least: bool) -> None:
     """Measure what this machine can take; some three minutes."""
+    sizes = LEAST if least else msgspec.structs.replace(FULL, broadcasts=broadcasts)
     try:
-        figures = asyncio.run(_measured(LEAST if least else FULL))
+        figures = asyncio.run(_measured(sizes))
     except (MeasuringFailed, StartFailed, Refused) as error:
         raise click.ClickException(str(error)) from error
     except asyncio.CancelledError as stopped:

@@ -4,11 +4,15 @@ from typing import NamedTuple
 
 
 class Measurement(NamedTuple):
-    """A module of ``flows.bench.measured``, what it does in words, and its longest time."""
+    """A module of ``flows.bench.measured``, what it does in words, and its longest time.
+
+    For each broadcast it may take ``of_broadcast`` seconds more.
+    """
 
     name: str
     doing: str
     seconds: float = 60.0
+    of_broadcast: float = 0.0
 
 
 # On one stored stream. Those who take turns do so ``Sizes.rounds`` times.
@@ -26,6 +30,7 @@ ALONE = (
     Measurement("bucket", "following messages to the state bucket"),
     Measurement("page", "following messages to a page"),
     Measurement("rest", "asking the REST interface"),
+    Measurement("commands", "commanding vehicles", 120.0, of_broadcast=5.0),
     Measurement("cost", "comparing messages of few entities and of many", 120.0),
     Measurement("crowd", "keeping up with ten thousand entities", 240.0),
     Measurement("demo", "watching a deployment with a fleet", 120.0),
@@ -60,6 +65,17 @@ FIGURES = (
     Figure("rest_create_ms_p99", "and 99th percentile", "ms"),
     Figure("rest_read_ms_p50", "an entity read by REST, 50 clients at once, median", "ms"),
     Figure("rest_read_ms_p99", "and 99th percentile", "ms"),
+    Figure(
+        "command_to_wire_ms_p50", "from asking by REST to the packet, of 200 vehicles, median", "ms"
+    ),
+    Figure("command_to_wire_ms_p99", "and 99th percentile", "ms"),
+    Figure("ack_to_sse_ms_p50", "from a vehicle's answer to who follows commands, median", "ms"),
+    Figure("ack_to_sse_ms_p99", "and 99th percentile", "ms"),
+    Figure("broadcast_deliveries", "of broadcasts to 200 vehicles, that were to come", ""),
+    Figure("broadcast_lost", "of those, that have not come", ""),
+    Figure("broadcast_doubled", "of those, that have come twice", ""),
+    Figure("broadcast_deliveries_per_s", "that came, were answered and told of", "1/s"),
+    Figure("command_kept_kb", "a vehicle's part of a broadcast in the stream", "kB"),
     Figure("swift_behind_s", "flows behind 200 entities at 50 Hz, in the end", "s"),
     Figure("many_behind_s", "flows behind 10,000 entities at 1 Hz, in the end", "s"),
     Figure("entity_kb", "memory of an idle entity in the entities flow", "kB"),

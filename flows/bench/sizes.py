@@ -30,6 +30,12 @@ class Sizes(msgspec.Struct, frozen=True):
         backlog: messages of those that come all at once.
         crowd_pace: that pace, in messages a second of all of them.
         crowd_seconds: for which it is held.
+        crew: vehicles that are commanded.
+        crew_pace: messages a second of all of them meanwhile.
+        commands: that are asked for one by one and followed.
+        command_pace: of those, a second.
+        broadcasts: to all of them.
+        broadcasts_at_once: of those, that are under way at most.
     """
 
     messages: int = 200_000
@@ -53,6 +59,12 @@ class Sizes(msgspec.Struct, frozen=True):
     backlog: int = 60_000
     crowd_pace: float = 10_000
     crowd_seconds: float = 8.0
+    crew: int = 200
+    crew_pace: float = 2_000
+    commands: int = 400
+    command_pace: float = 40
+    broadcasts: int = 25
+    broadcasts_at_once: int = 5
 
 
 FULL = Sizes()
@@ -78,4 +90,9 @@ LEAST = Sizes(
     backlog=100,
     crowd_pace=100,
     crowd_seconds=0.3,
+    crew=3,
+    crew_pace=60,
+    commands=4,
+    command_pace=20,
+    broadcasts=2,
 )

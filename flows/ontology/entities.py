@@ -4,6 +4,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from flows.ontology.commanded import Commanded, Commands
 from flows.ontology.entry import Entry, Registered, Unearthed
 from flows.ontology.link import Link
 from flows.ontology.rate import Liveness, Rate
@@ -92,6 +93,7 @@ class EntityState(msgspec.Struct, dict=True):
     the stream's, ``put_us`` when it had been heard as its document was last put, and
     ``texts`` the status text of each component that is not whole yet. ``entry`` is what is
     registered, which is right over what was heard; of a deleted entity ``buried_us`` is when.
+    ``commands`` is what has become of its commands, and who has control.
     """
 
     entity_id: str = ""
@@ -117,6 +119,7 @@ class EntityState(msgspec.Struct, dict=True):
     texts: dict[int, PartText] = msgspec.field(default_factory=dict)
     entry: Entry | None = None
     buried_us: int = 0
+    commands: Commands | None = None
 
     @property
     def known(self) -> bool:
@@ -181,7 +184,7 @@ class Recalled(msgspec.Struct, tag=True, frozen=True):
     expires_us: int = 0
 
 
-Change = Reported | Silenced | Documented | Erased | Recalled | Registered | Unearthed
+Change = Reported | Silenced | Documented | Erased | Recalled | Registered | Unearthed | Commanded
 
 
 class Registration(msgspec.Struct, frozen=True):

@@ -5,6 +5,8 @@ vehicle's firmware); PX4 packs a main mode into the third byte of ``custom_mode`
 and a sub mode into the fourth (``px4_custom_mode.h``).
 """
 
+from functools import lru_cache
+
 ARDUPILOT = 3  # MAV_AUTOPILOT_ARDUPILOTMEGA
 PX4 = 12  # MAV_AUTOPILOT_PX4
 CUSTOM_MODE_ENABLED = 1  # MAV_MODE_FLAG_CUSTOM_MODE_ENABLED
@@ -161,6 +163,15 @@ _PX4_AUTO = {
     **{number + 10: f"EXTERNAL{number}" for number in range(1, 9)},
 }
 _PX4_SUB = {3: _PX4_POSITION, 4: _PX4_AUTO}
+# What people call modes of PX4, as ground stations do.
+_PX4_WORDS = {
+    "Altitude": "ALTCTL",
+    "Position": "POSCTL",
+    "Hold": "LOITER",
+    "Return": "RTL",
+    "Follow Me": "FOLLOWME",
+    "Precision Land": "PRECLAND",
+}
 
 # MAV_MODE_FLAG, of autopilots that number no modes; the first that is set tells the mode.
 _FLAGS = (
@@ -183,3 +194,32 @@ def mode(autopilot: int, mav_type: int, base_mode: int, custom_mode: int) -> str
         return next(named, f"Mode(0x{base_mode:08x})")
     modes = _ARDUPILOT_MODES.get(mav_type, {}) if autopilot == ARDUPILOT else {}
     return modes.get(custom_mode, f"Mode({custom_mode})")
+
+
+def numbered(autopilot: int, mav_type: int, name: str) -> int | None:
+    """The ``custom_mode`` of a flight mode, by its name as ``mode`` tells it or nearly so.
+
+    None where the autopilot numbers no modes, or has none of that name for such a vehicle.
+    """
+    return _numbers(autopilot, mav_type).get(_plain(name))
+
+
+def _plain(name: str) -> str:
+    """``Alt Hold`` and ``ALT_HOLD`` are one name."""
+    return "".join(letter for letter in name[:64].casefold() if letter.isalnum())
+
+
+@lru_cache(256)
+def _numbers(autopilot: int, mav_type: int) -> dict[str, int]:
+    if autopilot == ARDUPILOT:
+        return {_plain(name): code for code, name in _ARDUPILOT_MODES.get(mav_type, {}).items()}
+    if autopilot != PX4:
+        return {}
+    mains = {_plain(name): main << 16 for main, name in _PX4_MAIN.items()}
+    subs = {
+        _plain(name): main << 16 | sub << 24
+        for main, names in _PX4_SUB.items()
+        for sub, name in names.items()
+    }
+    named = mains | subs
+    return {_plain(word): named[_plain(name)] for word, name in _PX4_WORDS.items()} | named

@@ -29,6 +29,7 @@ PORT = "a whole number from 1 to 65535"
 SIZE = "a size such as 512MiB or 8GiB"
 RECEIVERS = "udp:host:port, tcp:host:port or tcpin:host:port, with commas between"
 SECONDS = "a number of seconds from {} to {}"
+METRES = "a number of metres from 0 to {}"
 
 TABLE: dict[str, Setting] = {
     "data_dir": Setting(
@@ -182,6 +183,27 @@ TABLE: dict[str, Setting] = {
         "a file with 32 bytes or 64 hexadecimal digits that only its owner can read, or nothing",
         "the secret key that vehicles sign with",
     ),
+    "mavlink_system_id": Setting(
+        "MAVLINK_SYSTEM_ID",
+        "255",
+        readers.whole(1, 255),
+        "a whole number from 1 to 255",
+        "as which system the relay speaks to vehicles; no other station may have it",
+    ),
+    "mavlink_component_id": Setting(
+        "MAVLINK_COMPONENT_ID",
+        "190",
+        readers.whole(1, 255),
+        "a whole number from 1 to 255",
+        "as which component of that system",
+    ),
+    "mavlink_gcs_heartbeat": Setting(
+        "MAVLINK_GCS_HEARTBEAT",
+        "on",
+        readers.choice("off", "on"),
+        "off or on",
+        "whether vehicles that are heard hear a ground station's heartbeat, once a second",
+    ),
     "ais_receivers": Setting(
         "AIS_RECEIVERS",
         "",
@@ -251,6 +273,27 @@ TABLE: dict[str, Setting] = {
         readers.number(1, 86_400),
         SECONDS.format(1, 86_400),
         "silence after which an entity is lost",
+    ),
+    "commands_max_altitude": Setting(
+        "OVERWATCH_COMMANDS_MAX_ALTITUDE",
+        "120",
+        readers.number(0, 100_000),
+        METRES.format(100_000),
+        "how high above home a command may lead; 0 for as high as one likes",
+    ),
+    "commands_max_distance": Setting(
+        "OVERWATCH_COMMANDS_MAX_DISTANCE",
+        "0",
+        readers.number(0, 20_100_000),
+        METRES.format(20_100_000),
+        "how far from home a command may lead; 0 for as far as one likes",
+    ),
+    "commands_two_person": Setting(
+        "OVERWATCH_COMMANDS_TWO_PERSON",
+        "on",
+        readers.choice("off", "on"),
+        "off or on",
+        "whether critical commands wait until a person other than who asks approves them",
     ),
     "clock_ahead_seconds": Setting(
         "OVERWATCH_CLOCK_AHEAD_SECONDS",
@@ -339,6 +382,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mavlink_links: tuple[Link, ...]
     mavlink_signing: str
     mavlink_signing_key_file: str
+    mavlink_system_id: int
+    mavlink_component_id: int
+    mavlink_gcs_heartbeat: str
     ais_receivers: tuple[Receiver, ...]
     adsb_receivers: tuple[Receiver, ...]
     adsb_place: tuple[float, float] | None
@@ -349,6 +395,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     key_hash_secret: str
     stale_seconds: float
     lost_seconds: float
+    commands_max_altitude: float
+    commands_max_distance: float
+    commands_two_person: str
     clock_ahead_seconds: float
     late_seconds: float
     correct_seconds: float
@@ -448,6 +497,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def database(self) -> Path:
         return self.data_dir / "db" / "constellation.db"
+
+    @property
+    def sendings(self) -> Path:
+        """The record of what was sent to vehicles, which is the relay's alone."""
+        return self.data_dir / "db" / "sendings.db"
 
     @property
     def lake(self) -> Path:

@@ -69,7 +69,8 @@ STREAMS = (
         (f"{subjects.COMMANDS}.>",),
         share=0.05,
         max_age=timedelta(days=7),
-        max_message_bytes=MEBIBYTE // 32,
+        # As large as a mission of a thousand items is.
+        max_message_bytes=MEBIBYTE // 2,
         keeps="commands, deliveries, answers and their states",
         discard="new",
     ),

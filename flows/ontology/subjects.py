@@ -17,6 +17,13 @@ COMMANDS = "constellation.commands"
 VIDEO = "constellation.video"
 REJECTED = "constellation.rejected"
 
+# In place of an entity: all of the organisation.
+BROADCAST = "broadcast"
+# After the entity: what people ask for and decide by way of the web, which knows who they are;
+# what the flow sends to the device; what the device answers; what has become of the command.
+REQUEST, DECISION, DELIVER, ACK, STATUS = "request", "decision", "deliver", "ack", "status"
+COMMAND_PARTS = (REQUEST, DECISION, DELIVER, ACK, STATUS)
+
 BUCKET = "CONSTELLATION_GLOBAL_STATE"
 BUCKET_STREAM = f"KV_{BUCKET}"
 BUCKET_SUBJECT = f"$KV.{BUCKET}"
@@ -49,6 +56,14 @@ def entity_change(organization: str, change: str) -> str:
 
 def event(kind: str, organization: str, entity: str) -> str:
     return f"{EVENTS}.{kind}.{organization}.{entity}"
+
+
+def command(organization: str, entity: str, part: str = "") -> str:
+    """Where a command for an entity is spoken of.
+
+    ``part`` is one of ``COMMAND_PARTS``, or nothing where a client of NATS asks for one.
+    """
+    return f"{COMMANDS}.{organization}.{entity}{part and '.'}{part}"
 
 
 def rejected(flow: str) -> str:

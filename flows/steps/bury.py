@@ -15,7 +15,7 @@ _NEW = EntityState()
 def bury(state: EntityState, deleted_us: int) -> list[Buried]:
     """Delete what is known of an entity up to a time; its burial, where nothing is left."""
     state.buried_us = max(state.buried_us, deleted_us)
-    state.entry, state.foreign = None, {}
+    state.entry, state.commands, state.foreign = None, None, {}
     forget_all(state)
     look_again(state)
     state.__dict__.pop("rank", None)

@@ -6,6 +6,8 @@ from functools import lru_cache
 
 import msgspec
 
+from flows.ontology.commanded import Commands
+from flows.ontology.commands import STREAM as COMMANDS
 from flows.ontology.entities import RANK, Branch, EntityState, Json
 from flows.ontology.rate import Patience, Rate
 from flows.ontology.telemetry import microseconds, moment
@@ -19,7 +21,7 @@ RESERVED = frozenset(
     (
         "entity_id", "org_id", "name", "entity_type", "status", "priority", "is_live",
         "liveness", "source", "recorded", "system_id", "first_seen", "last_seen", "link",
-        "provenance", "sequences", "revision", "registered", "anew_since",
+        "provenance", "sequences", "revision", "registered", "anew_since", "commands",
     )
 )  # fmt: skip
 
@@ -58,7 +60,7 @@ def _head(state: EntityState, known: Made) -> str:
     identity = (
         state.name, state.entity_type, state.liveness, state.since_us, state.reason,
         state.rate.period_us, state.source, state.recorded, state.system_id, state.first_us,
-        state.entry and state.entry.revision, state.buried_us,
+        state.entry and state.entry.revision, state.buried_us, state.sequences.get(COMMANDS),
     )  # fmt: skip
     if identity != known.identity:
         known.identity, known.head = identity, _begun(state)
@@ -84,6 +86,7 @@ def _begun(state: EntityState) -> str:
             "recorded": state.recorded,
             "system_id": state.system_id,
             **entered(state),
+            **({"commands": state.commands} if state.commands else {}),
             "first_seen": moment(state.first_us) if state.first_us else None,
         }
     ).decode()
@@ -110,6 +113,7 @@ def _write(state: EntityState, patience: Patience, known: Made) -> None:
             trees[name] = f"{_quoted(name)}:{said}"
         elif name not in foreign:
             trees[name] = ""
+    trees.pop("commands", None)  # Of before that was ours alone.
     known.heard.clear()
 
 
@@ -198,6 +202,7 @@ def recall(entity_id: str, document: bytes) -> EntityState | None:
             live_us=since_us if liveness["state"] == "live" else 0,
             entry=entry,
             buried_us=_seen(read.get("anew_since")),
+            commands=_commands(read),
         )
         state.links, state.skew_us = figures.recall(read.get("link") or {})
         for path, record in read["provenance"].items():
@@ -207,6 +212,13 @@ def recall(entity_id: str, document: bytes) -> EntityState | None:
     without_place(read, entry)
     state.foreign = _pruned(foreign(read))
     return state
+
+
+def _commands(read: Json) -> Commands | None:
+    """Only where the flow of commands has told; before that anybody could have such a branch."""
+    if COMMANDS not in read["sequences"]:
+        return None
+    return msgspec.convert(read.get("commands"), Commands | None)
 
 
 def foreign(read: Json) -> Json:

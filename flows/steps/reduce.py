@@ -11,6 +11,7 @@ from collections.abc import Callable
 import msgspec
 from msgspec.structs import replace
 
+from flows.ontology.commanded import Commanded
 from flows.ontology.entities import (
     Change,
     Documented,
@@ -29,6 +30,7 @@ from flows.ontology.subjects import BUCKET_STREAM
 from flows.ontology.telemetry import Report
 from flows.ontology.wire import KEPT_BYTES, Rejected
 from flows.steps import documents
+from flows.steps.commands.show import show
 from flows.steps.document import document, recall
 from flows.steps.enter import enter, look_at_time, unearth
 from flows.steps.figures import compare_clocks, counted
@@ -190,6 +192,11 @@ def _unearthed(state: EntityState, change: Unearthed, _: Patience) -> list[Outco
     return [*unearth(state, change)]
 
 
+def _commanded(state: EntityState, change: Commanded, _: Patience) -> list[Outcome]:
+    show(state, change)
+    return []
+
+
 _RULES: dict[type, Callable[..., list[Outcome]]] = {
     Reported: _reported,
     Silenced: _silenced,
@@ -198,4 +205,5 @@ _RULES: dict[type, Callable[..., list[Outcome]]] = {
     Recalled: _recalled,
     Registered: _registered,
     Unearthed: _unearthed,
+    Commanded: _commanded,
 }

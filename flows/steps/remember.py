@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from flows.ontology.commands import STREAM as COMMANDS
 from flows.ontology.entities import Branch, EntityState, Part
 from flows.ontology.held import holds
 from flows.ontology.link import Link
@@ -55,7 +56,7 @@ def remember(state: EntityState, known: EntityState) -> bool:
 def _registered(state: EntityState, known: EntityState) -> None:
     """Of what is registered, and of what was deleted, the one that knows the later event is right.
 
-    What the other has heard before a deletion is gone.
+    So it is of commands. What the other has heard before a deletion is gone.
     """
     buried_us = max(state.buried_us, known.buried_us)
     for each in (state, known):
@@ -64,6 +65,8 @@ def _registered(state: EntityState, known: EntityState) -> None:
     if known.sequences.get(ENTITIES, 0) > state.sequences.get(ENTITIES, 0):
         state.entry = known.entry
         state.org_id = known.org_id or state.org_id
+    if known.sequences.get(COMMANDS, 0) > state.sequences.get(COMMANDS, 0):
+        state.commands = known.commands
 
 
 def _together(path: str, mine: Branch | None, known: Branch) -> Branch:

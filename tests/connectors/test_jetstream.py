@@ -455,3 +455,18 @@ def test_reading_goes_on_after_what_was_passed_over(running) -> None:
 
     assert numbers(messages) == [101]
     assert read_so_far() - before == 1
+
+
+def test_of_a_stream_only_some_subjects_may_be_read(running) -> None:
+    """The others are nobody's loss, before and after a restart."""
+    make(running)
+    say(running, 1, 30)
+    before, part = lost(), opened(running, only="n.2")
+    assert numbers(read(part, 29)) == [*range(2, 30, 3)]
+    part.close()
+    part = opened(running, 11, only="n.2")
+    assert numbers(read(part, 29)) == [*range(14, 30, 3)]
+    say(running, 31, 40)
+    assert numbers(read(part, 38)) == [32, 35, 38]
+    part.close()
+    assert lost() == before

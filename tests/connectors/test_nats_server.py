@@ -32,6 +32,7 @@ ENTITIES = "CONSTELLATION_ENTITIES"
 EVENTS = "CONSTELLATION_EVENTS"
 STATE = "KV_CONSTELLATION_GLOBAL_STATE"
 READERS = {"telemetry", "entities", "web", CLIENT}
+STATE_READERS = {"entities", "commands", "web", CLIENT}
 
 # Who may publish there. Whoever is not named must be refused by the server.
 MAY_PUBLISH = {
@@ -39,26 +40,31 @@ MAY_PUBLISH = {
     "constellation.telemetry.uav": {"relay", "traffic", CLIENT},
     "constellation.entities.org.created": {"entities", "web", CLIENT},
     "constellation.events.liveness.org.uav": {"entities", CLIENT},
-    "constellation.events.loss.org.telemetry": {"telemetry", "entities", CLIENT},
+    "constellation.events.loss.org.telemetry": {"telemetry", "entities", "commands", CLIENT},
     "constellation.events.alarm.org.uav": {CLIENT},
     "constellation.organizations.org.created": {"web"},
     "constellation.commands.org.uav": set(),
+    "constellation.commands.org.uav.request": {"web"},
+    "constellation.commands.org.uav.decision": {"web"},
+    "constellation.commands.org.uav.deliver": {"commands"},
+    "constellation.commands.org.uav.status": {"commands"},
+    "constellation.commands.org.uav.ack": {"relay"},
     "constellation.video.uav": set(),
     "constellation.rejected.relay": {"relay"},
     "constellation.rejected.replay": {"relay", "traffic"},
     "constellation.rejected.traffic": {"traffic"},
     "constellation.rejected.telemetry": {"telemetry"},
     "constellation.rejected.entities": {"entities"},
+    "constellation.rejected.commands": {"commands"},
     "$KV.CONSTELLATION_GLOBAL_STATE.uav": {"entities", CLIENT},
     "$KV.OTHER.uav": set(),
     f"$JS.API.CONSUMER.CREATE.{TELEMETRY}.mine": READERS,
-    f"$JS.API.CONSUMER.CREATE.{STATE}.mine.$KV.CONSTELLATION_GLOBAL_STATE.>": READERS
-    - {"telemetry"},
+    f"$JS.API.CONSUMER.CREATE.{STATE}.mine.$KV.CONSTELLATION_GLOBAL_STATE.>": STATE_READERS,
     f"$JS.API.CONSUMER.CREATE.{EVENTS}.mine": {"web", CLIENT},
-    f"$JS.API.DIRECT.GET.{STATE}.$KV.CONSTELLATION_GLOBAL_STATE.uav": READERS - {"telemetry"},
+    f"$JS.API.DIRECT.GET.{STATE}.$KV.CONSTELLATION_GLOBAL_STATE.uav": STATE_READERS,
     f"$JS.API.CONSUMER.DURABLE.CREATE.{TELEMETRY}.mine": {CLIENT},
     f"$JS.API.STREAM.INFO.{TELEMETRY}": READERS,
-    "$JS.API.STREAM.INFO.CONSTELLATION_COMMANDS": {"web", CLIENT},
+    "$JS.API.STREAM.INFO.CONSTELLATION_COMMANDS": {"relay", "entities", "commands", "web", CLIENT},
     "$JS.API.STREAM.NAMES": {CLIENT},
     f"$JS.API.CONSUMER.NAMES.{TELEMETRY}": set(),
     f"$JS.API.CONSUMER.LIST.{TELEMETRY}": set(),
@@ -167,6 +173,7 @@ async def _first(pull):
     [
         ("relay", "constellation.telemetry.org.uav"),
         ("relay", "constellation.rejected.relay"),
+        ("relay", "constellation.commands.org.uav.ack"),
         ("telemetry", "constellation.rejected.telemetry"),
         ("entities", "$KV.CONSTELLATION_GLOBAL_STATE.uav"),
         ("entities", "constellation.events.liveness.org.uav"),

@@ -11,15 +11,23 @@ from bytewax.testing import TestingSink, TestingSource
 from connectors.jetstream import Message
 from connectors.kv import VERSION, WRITER, Put, Version
 from connectors.lake.frames import Rows
+from connectors.ledger import Entry
+from connectors.mavlink_sink import Sending
 from connectors.meter import Count
 from connectors.projection import Projected, Record
 from connectors.publish import Publication
-from flows import entities, relay, telemetry, traffic
+from flows import commands, entities, relay, telemetry, traffic
 from flows.ontology import registry
+from flows.ontology.command_desk import Rules
+from flows.ontology.command_facts import Limits
+from flows.ontology.radio import Station
 from flows.ontology.subjects import BUCKET_STREAM, state
 from flows.ontology.traffic import Listener
+from flows.radio import Radio
 from flows.steps import window
+from flows.steps.commands.picture import Picture
 from flows.steps.identify import Names
+from flows.steps.relaying.carry import Relay
 from flows.steps.silence import Patience
 
 SECOND = 1_000_000
@@ -90,6 +98,8 @@ class Ends:
     counts: list[Count] = field(default_factory=list)
     lake: list[tuple[str, Rows]] = field(default_factory=list)
     projected: list[tuple[str, Projected]] = field(default_factory=list)
+    entries: list[tuple[str, Entry]] = field(default_factory=list)
+    sent: list[tuple[str, Sending]] = field(default_factory=list)
 
     @property
     def bucket(self) -> list[tuple[str, Put]]:
@@ -112,10 +122,21 @@ class Ends:
             "counts": TestingSink(self.counts),
         }
 
-    def relay(self, heard: list, names: Names | None = None) -> Dataflow:
+    def relay(
+        self,
+        heard: list,
+        names: Names | None = None,
+        said_before: frozenset[str] = frozenset(),
+        clock: Callable[[], int] = lambda: NOON,
+    ) -> Dataflow:
         flow = Dataflow("relay")
-        source = TestingSource(heard)
-        relay.graph(flow, heard=source, names=names or Names("north"), **self._common())
+        relay.graph(
+            flow,
+            heard=TestingSource(heard),
+            names=names or Names("north"),
+            radio=Radio(TestingSink(self.sent), Relay(Station(), said_before), clock),
+            **self._common(),
+        )
         return flow
 
     def traffic(
@@ -166,6 +187,29 @@ class Ends:
             recall_until=recall_until,
             clock=clock,
             **self._common(),
+        )
+        return flow
+
+    def commands(
+        self,
+        messages: list,
+        picture: Picture | None = None,
+        rules: Rules | None = None,
+        clock: Callable[[], int] = lambda: NOON,
+    ) -> Dataflow:
+        flow = Dataflow("commands")
+        common = self._common()
+        commands.graph(
+            flow,
+            messages=TestingSource(messages, batch_size=3),
+            ledger=TestingSink(self.entries),
+            said=common["said"],
+            rejections=common["ledger"],
+            counts=common["counts"],
+            organization="north",
+            rules=rules or Rules(Limits(120, 0, 30 * SECOND)),
+            picture=picture or Picture(),
+            clock=clock,
         )
         return flow
 

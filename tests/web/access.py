@@ -18,12 +18,15 @@ LEAST = {
     "entities:read": "viewer",
     "events:read": "viewer",
     "commands:read": "viewer",
+    "missions:read": "viewer",
     "entities:write": "operator",
     "events:write": "operator",
     "commands:write": "operator",
+    "missions:write": "operator",
     "metrics:read": "operator",
     "organizations:write": "commander",
     "audit:read": "commander",
+    "commands:approve": "commander",
     "telemetry:write": "admin",
     "admin": "admin",
 }
@@ -69,6 +72,9 @@ _NATS = f"{_ORG}/nats-credentials"
 _CREDENTIAL = f"{_NATS}/{{public_key}}"
 _USER = f"{_ORG}/users/{{user_id}}"
 _RELATED = f"{_ENTITY}/relationships"
+_MISSION = f"{_ORG}/missions/{{mission_id}}"
+_COMMANDS = f"{_ORG}/commands"
+_COMMAND = f"{_COMMANDS}/{{command_id}}"
 
 TABLE: dict[str, Row] = {
     "GET /": PAGE,
@@ -164,6 +170,27 @@ TABLE: dict[str, Row] = {
         f"{method} /api/v1/entities": api("entities:write", query="org_id={org_id}")
         for method in ("POST", "PUT", "DELETE")
     },
+    # Commands.
+    "GET /api/v1/commands/catalogue": api(),
+    f"GET {_COMMANDS}": api("commands:read"),
+    f"POST {_COMMANDS}": api("commands:write"),
+    f"GET {_COMMAND}": api("commands:read"),
+    f"POST {_COMMAND}/cancel": api("commands:write"),
+    f"POST {_COMMAND}/approve": api("commands:approve"),
+    f"POST {_COMMAND}/deny": api("commands:approve"),
+    f"GET {_ENTITY}/commands": api("commands:read"),
+    f"GET {_ENTITY}/control": api("commands:read"),
+    f"POST {_ENTITY}/control": api("commands:write"),
+    f"DELETE {_ENTITY}/control": api("commands:write"),
+    # Missions.
+    f"GET {_ORG}/missions": api("missions:read"),
+    f"POST {_ORG}/missions": api("missions:write"),
+    f"GET {_MISSION}": api("missions:read"),
+    f"PUT {_MISSION}": api("missions:write"),
+    f"DELETE {_MISSION}": api("missions:write", undone=True),
+    f"GET {_MISSION}/versions": api("missions:read"),
+    f"POST {_MISSION}/upload": api("commands:write"),
+    f"GET {_MISSION}/progress": api("missions:read"),
     # Telemetry, and what is told of all.
     "POST /api/v1/telemetry": api("telemetry:write"),
     "WEBSOCKET /api/v1/telemetry/ws": Row("socket", "telemetry:write"),

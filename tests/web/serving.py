@@ -32,7 +32,7 @@ from web.sign_in import create_link
 from web.site import Site
 
 NATS_SERVER = Path(sys.executable).with_name("nats-server")
-DEADLINE = 30.0
+DEADLINE = 15.0
 
 
 async def until(condition: Callable[[], object], seconds: float = DEADLINE) -> None:

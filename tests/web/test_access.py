@@ -21,9 +21,11 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from connectors.sqlite import open_database
+from flows.ontology.stored_missions import Mission
 from flows.outcomes import REGISTRY
 from web.app import create_app
 from web.identity import scopes as named
+from web.missions import Said
 from web.sessions import COOKIE
 
 pytestmark = pytest.mark.anyio
@@ -99,6 +101,7 @@ def _furnish(web, organization, secret):
         " updated_at) VALUES (?, ?, ?, 'waypoint', 'active', 'normal', '', '')",
         (entity_id, organization, secret),
     )
+    web.site.missions.create(organization, Said(secret, "", "any", Mission()), "session")
     web.site.keys.ring.make(organization, frozenset({"entities:read"}), name=secret)
     web.site.people.add(organization, email="", name=secret, role="viewer")
     data = msgspec.json.encode(document(entity_id, organization, name=secret))
@@ -120,6 +123,8 @@ def _ids(web):
         "user_id": first("users", "user_id"),
         "public_key": "none",
         "invite_id": "none",
+        "command_id": "none",
+        "mission_id": first("missions", "mission_id"),
         "session_id": "none",
         "type": "carries",
         "target": "none",

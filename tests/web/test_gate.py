@@ -15,7 +15,7 @@ OPERATES = READS | {"entities:write", "events:write", "commands:write", "metrics
 EXPECTED = {
     "viewer": READS,
     "operator": OPERATES,
-    "commander": OPERATES | {"organizations:write", "audit:read"},
+    "commander": OPERATES | {"organizations:write", "audit:read", "commands:approve"},
     "admin": set(SCOPES),
 }
 

@@ -12,7 +12,7 @@ from web import health, nats_report
 
 pytestmark = pytest.mark.anyio
 
-FLOWS = ("relay", "telemetry", "entities")
+FLOWS = ("relay", "telemetry", "entities", "commands")
 
 
 @pytest.fixture

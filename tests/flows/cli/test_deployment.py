@@ -33,7 +33,7 @@ from flows.ontology.subjects import BUCKET
 
 pytestmark = pytest.mark.timeout(2 * READY_SECONDS)
 
-FLOWS = ("relay", "telemetry", "entities")
+FLOWS = ("relay", "telemetry", "entities", "commands")
 PARTS = {"nats", "web", *FLOWS, "maintenance"}
 TELEMETRY = "CONSTELLATION_TELEMETRY"
 STOP_SECONDS = 5.0

@@ -4,7 +4,14 @@ import pytest
 from pymavlink import mavutil
 from pymavlink.dialects.v20 import all as dialect
 
-from flows.ontology.modes import ARDUPILOT, CUSTOM_MODE_ENABLED, PX4, SAFETY_ARMED, mode
+from flows.ontology.modes import (
+    ARDUPILOT,
+    CUSTOM_MODE_ENABLED,
+    PX4,
+    SAFETY_ARMED,
+    mode,
+    numbered,
+)
 
 TYPES = sorted(set(dialect.enums["MAV_TYPE"]) - {dialect.MAV_TYPE_ENUM_END})
 # A VTOL that the number is reserved for is flown by ArduPlane like the others.
@@ -74,3 +81,27 @@ def test_no_number_is_too_strange(base_mode: int, custom_mode: int) -> None:
     """What comes over a wire may be anything; it gets a name all the same."""
     for autopilot in (ARDUPILOT, PX4, 0):
         assert mode(autopilot, 2, base_mode, custom_mode).startswith("Mode(")
+
+
+@pytest.mark.parametrize("mav_type", TYPES)
+@pytest.mark.parametrize("autopilot", [ARDUPILOT, PX4, 0])
+def test_a_mode_is_found_by_its_name(autopilot: int, mav_type: int) -> None:
+    """As it is told, and as people write it."""
+    codes = (
+        range(64)
+        if autopilot == ARDUPILOT
+        else [m << 16 | s << 24 for m in range(9) for s in range(20)]
+    )
+    for code in codes:
+        name = mode(autopilot, mav_type, CUSTOM_MODE_ENABLED, code)
+        if autopilot and not name.startswith("Mode("):
+            found = numbered(autopilot, mav_type, name.replace("_", " ").title())
+            assert found is not None
+            assert mode(autopilot, mav_type, CUSTOM_MODE_ENABLED, found) == name
+    assert numbered(autopilot, mav_type, "warp") is None
+
+
+def test_people_call_modes_of_px4_by_other_names() -> None:
+    """As ground stations do."""
+    assert numbered(PX4, 2, "Hold") == numbered(PX4, 2, "LOITER") == 4 << 16 | 3 << 24
+    assert numbered(PX4, 2, "position") == 3 << 16

@@ -1,0 +1,116 @@
+"""Where a mission is: which version went to which vehicle, and how far that is with it.
+
+What was asked for is on record here; what became of it stands in the ledger of commands; how
+far the vehicle is says its document.
+"""
+
+from typing import Any
+
+import msgspec
+
+from flows.ontology.command_ledger import COMMANDS
+from flows.ontology.entities import Json
+from flows.ontology.modes import ARDUPILOT
+from web.database import Row, Tables
+from web.entity import Entity
+from web.mission_bodies import MissionOnEntity
+from web.moments import moment
+from web.picture import Picture
+from web.reading import decode, signal
+
+# Of a mission, at most: the newest to each vehicle.
+MOST_UPLOADS = 500
+# MISSION_STATE
+STATES = {1: "no mission", 2: "not started", 3: "active", 4: "paused", 5: "complete"}
+
+_NEWEST = (
+    "SELECT u.* FROM mission_uploads u WHERE u.org_id = ? AND u.mission_id = ? AND NOT EXISTS"
+    " (SELECT 1 FROM mission_uploads n WHERE n.org_id = u.org_id AND n.mission_id = u.mission_id"
+    " AND n.entity_id = u.entity_id AND n.mission_type = u.mission_type AND n.rowid > u.rowid)"
+    " ORDER BY u.rowid DESC LIMIT ?"
+)
+_COMMAND = f"SELECT state, requested_us, status FROM {COMMANDS} WHERE name = ? AND org_id = ?"  # noqa: S608
+# What was done later to the same list of the same vehicle.
+_LATER = (
+    f"SELECT 1 FROM {COMMANDS} WHERE org_id = ? AND entity_id = ? AND requested_us > ?"  # noqa: S608
+    " AND command IN ('upload_mission', 'clear_mission') AND state = 'completed'"
+    " AND COALESCE(json_extract(status, '$.params.mission_type'), 'mission') = ? LIMIT 1"
+)
+
+
+def progress(
+    tables: Tables, picture: Picture, organization: str, mission_id: str
+) -> list[MissionOnEntity]:
+    """The newest uploads of a mission's lists, and how far each vehicle is with them."""
+    return [
+        followed(each, picture, organization) for each in uploads(tables, organization, mission_id)
+    ]
+
+
+def uploads(tables: Tables, organization: str, mission_id: str) -> list[MissionOnEntity]:
+    """The newest uploads of a mission's lists to each vehicle, the last one first."""
+    rows = tables.read(_NEWEST, (organization, mission_id, MOST_UPLOADS))
+    there = tables.has(COMMANDS)
+    return [_upload(tables, each, there=there) for each in rows]
+
+
+def followed(upload: MissionOnEntity, picture: Picture, organization: str) -> MissionOnEntity:
+    """An upload, with how far its vehicle is by what is known of it now."""
+    entity = picture.entity(organization, upload.entity_id)
+    if entity is None:
+        return upload
+    live = picture.judged(entity).state == "live"
+    if not upload.held or upload.mission_type != "mission":
+        return msgspec.structs.replace(upload, is_live=live)
+    return msgspec.structs.replace(upload, is_live=live, **_items(entity))
+
+
+def _upload(tables: Tables, row: Row, *, there: bool) -> MissionOnEntity:
+    name = f"{row['org_id']}.{row['command_id']}"
+    found = tables.read(_COMMAND, (name, row["org_id"])) if there else []
+    known = found[0] if found else None
+    return MissionOnEntity(
+        entity_id=row["entity_id"],
+        mission_type=row["mission_type"],
+        version=row["version"],
+        checksum=row["checksum"],
+        command_id=row["command_id"],
+        state=known["state"] if known else None,
+        reason=msgspec.json.decode(known["status"], type=_Why).reason if known else "",
+        uploaded_at=moment(row["uploaded_at"]),
+        uploaded_by=row["uploaded_by"],
+        held=known is not None and _held(tables, row, known),
+    )
+
+
+class _Why(msgspec.Struct):
+    reason: str = ""
+
+
+def _held(tables: Tables, row: Row, known: Row) -> bool:
+    if known["state"] != "completed":
+        return False
+    values = row["org_id"], row["entity_id"], known["requested_us"], row["mission_type"]
+    return not tables.read(_LATER, values)
+
+
+def _items(entity: Entity) -> dict[str, Any]:
+    """Where in its mission a vehicle is. ArduPilot's item 0 is home, which is none of ours."""
+    document = decode(entity.document)
+    first = 1 if _whole(document, "vehicle_status.autopilot") == ARDUPILOT else 0
+
+    def item(leaf: str) -> int | None:
+        value = _whole(document, f"mission.{leaf}")
+        return None if value is None or value < first else value - first
+
+    return {
+        "current_item": item("current_waypoint"),
+        "reached_item": item("reached_waypoint"),
+        "total": _whole(document, "mission.total_waypoints"),
+        "mission_state": STATES.get(_whole(document, "mission.state") or 0, ""),
+    }
+
+
+def _whole(document: Json, path: str) -> int | None:
+    value = signal(document, path)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
