@@ -6,15 +6,13 @@ the stream's limits decide how long messages live, Bytewax's recovery store
 remembers which were read.
 
 Messages are pushed into a bounded buffer by a pull subscription whose requests
-are kept topped up, so ``next_batch`` only takes what is already there; where there
-is nothing it waits a little, if nothing else is to be done.
+are kept topped up, so ``next_batch`` only takes what is already there.
 """
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 import structlog
@@ -24,11 +22,11 @@ from typing_extensions import override
 from connectors.meter import SourceMeter
 from connectors.pull import BUFFER, Pull, Unread, stream_state
 from connectors.session import Server, session
-from connectors.slumber import slumber
 
 # Under load a flow works through so many at once, and what it says of them all it says once.
 MOST_IN_A_BATCH = 4000
-QUIET_SECONDS = 0.004  # How soon to look again whether what is read before has been.
+AWAKE = timedelta(milliseconds=0.5)  # How soon to look again after a message...
+QUIET = timedelta(milliseconds=4)  # ...and how late at most, after a while without.
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
@@ -134,16 +132,17 @@ class _Partition(StatefulSourcePartition[Message, int]):
     def __init__(self, source: JetStreamSource, resumed_after: int | None) -> None:
         self._stream = source.stream
         self._until = source.until
-        self._gather = source.gather.total_seconds()
+        self._gather = source.gather
+        # Whoever lets messages gather need not look as often whether there is one.
+        self._quiet = max(QUIET, source.gather / 4)
         self._unread = source.unread
         self._most = source.most
         self._last = source.first - 1 if resumed_after is None else resumed_after
         self._meter = SourceMeter(source.flow, source.stream)
         self._log = structlog.get_logger().bind(flow=source.flow, stream=source.stream)
         self._passed_over = 0
+        self._pause = AWAKE
         self._awake: datetime | None = None
-        self._slumber = slumber()
-        self.due = 0.0
         self._ready: Callable[[], bool] | None = None
         # After which sequence the stream was asked again for what had not come.
         self._again_after: int | None = None
@@ -158,14 +157,11 @@ class _Partition(StatefulSourcePartition[Message, int]):
                 unread=source.unread,
                 room=max(BUFFER, source.most * 5 // 4),
                 only=source.only,
-                came=self._came,
             )
             state = self._pull.open()
             # Where old messages of a subject give way to new ones, gaps are no loss.
             self._contiguous = state.keeps_every_message and not (source.unread or source.only)
             self._known = resumed_after is not None
-            self._slumber.join(self)
-            stack.callback(self._slumber.leave, self)
             self._opened = stack.pop_all()
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
@@ -176,28 +172,9 @@ class _Partition(StatefulSourcePartition[Message, int]):
         """Whether it has been read up to there, or there is nothing more to read."""
         return self._last >= sequence or self._pull.has_all
 
-    def stirs(self) -> bool:
-        """Whether something has come."""
-        return self._pull.has_come
-
     @override
     def next_batch(self) -> list[Message]:
-        batch = self._look()
-        if not batch:
-            self._slumber.wait()
-            batch = self._look()
-        awake = self._slumber.left(len(batch))
-        # Of more there is to be taken none need be waited for.
-        self._awake = None if batch and self.due <= time.monotonic() else awake
-        return batch
-
-    def _look(self) -> list[Message]:
-        """What there is to be given now."""
-        now = time.monotonic()
-        if now < self.due:
-            return []
         if self._waits():
-            self.due = now + QUIET_SECONDS
             return []
         if self._until and self._last >= self._until:
             raise StopIteration
@@ -207,10 +184,12 @@ class _Partition(StatefulSourcePartition[Message, int]):
         if not raw:
             if self._unread:
                 self._last = self._pull.last
+            self._pause = min(self._pause * 2, self._quiet)
+            self._awake = datetime.now(UTC) + self._pause
             self._meter.read(passed_over, self._pull.pending if passed_over else 0)
             return []
-        if len(raw) < self._most:
-            self.due = now + self._gather
+        more = len(raw) == self._most or not self._gather
+        self._pause, self._awake = AWAKE, None if more else datetime.now(UTC) + self._gather
         stream, batch, last = self._stream, [], self._last
         for subject, data, headers, sequence, stored_ns in raw:
             gap = sequence - last - 1
@@ -242,12 +221,8 @@ class _Partition(StatefulSourcePartition[Message, int]):
         if self._ready():
             self._ready = None
             return False
+        self._awake = datetime.now(UTC) + QUIET
         return True
-
-    def _came(self) -> None:
-        """A message has come, and none was there; what gathers waits for more."""
-        if time.monotonic() >= self.due:
-            self._slumber.ring()
 
     @override
     def next_awake(self) -> datetime | None:

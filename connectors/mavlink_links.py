@@ -1,10 +1,9 @@
 """MAVLink as it is heard now: every link that there is, as one Bytewax source."""
 
-import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from bytewax.inputs import FixedPartitionedSource, StatefulSourcePartition
@@ -17,7 +16,6 @@ from connectors.mavlink_serial import SerialDevice
 from connectors.mavlink_signing import Stamps, believed
 from connectors.mavlink_tcp import TcpPeer, TcpPort
 from connectors.mavlink_udp import UdpPeer, UdpPort
-from connectors.slumber import slumber
 
 # Recovery knows the links by this name, from the time when there were no others.
 PARTITION = "udp"
@@ -79,8 +77,6 @@ class MavlinkSource(FixedPartitionedSource[Heard, Signed]):
 class _Partition(StatefulSourcePartition[Heard, Signed]):
     def __init__(self, source: MavlinkSource, signed: Signed) -> None:
         self._awake: datetime | None = None
-        self._slumber = slumber()
-        self.due = 0.0
         clock = source.listener.clock
         stamps = {link: believed(each, clock()) for link, each in signed.items()}
         listener = self._listener = replace(source.listener, stamps=stamps)
@@ -92,26 +88,13 @@ class _Partition(StatefulSourcePartition[Heard, Signed]):
             names = (link.name for link in source.links)
             named = [Named(name, line) for name, line in zip(names, self._lines, strict=True)]
             stack.enter_context(source.lines.opened(named))
-            self._slumber.join(self)
-            stack.callback(self._slumber.leave, self)
             self._opened = stack.pop_all()
-
-    def stirs(self) -> bool:
-        """What is heard rings no bell: it is looked for when it is due."""
-        return True
 
     @override
     def next_batch(self) -> list[Heard]:
-        self._slumber.wait()
-        now = time.monotonic()
-        heard: list[Heard] = []
-        more = False
-        if now >= self.due:
-            heard = [each for line in self._lines for each in line.hear()]
-            more = any(line.more for line in self._lines)
-            self.due = 0.0 if more else now + GATHER.total_seconds()
-        awake = self._slumber.left(len(heard))
-        self._awake = None if more else awake
+        heard = [each for line in self._lines for each in line.hear()]
+        more = any(line.more for line in self._lines)
+        self._awake = None if more else datetime.now(UTC) + GATHER
         return heard
 
     @override

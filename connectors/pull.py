@@ -14,7 +14,7 @@ said there itself, is left ``unread``: it costs a look at how its headers begin.
 
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -80,7 +80,6 @@ class Pull:
         room: for so many messages that were asked for and not yet taken.
         only: what subjects must match; empty for all.
         newest: where nothing was read before, only the newest message of each subject is.
-        came: told, in the connection's thread, when something has come and nothing was there.
     """
 
     def __init__(
@@ -95,7 +94,6 @@ class Pull:
         room: int = BUFFER,
         only: str = "",
         newest: bool = False,
-        came: Callable[[], None] = lambda: None,
     ) -> None:
         # Asking anew for each few messages would cost more than it saves.
         self._gather = gather.total_seconds() if gather >= WORTH_ASKING else 0.0
@@ -117,7 +115,6 @@ class Pull:
         self._room = room
         self._only = only
         self._newest = newest
-        self._came = came
         self._reading_all = unread is not None  # Until the sequence after which it is not.
         self._passed = self._placed = b""  # The reply of what was passed over last.
         self.passed_over = 0
@@ -170,11 +167,6 @@ class Pull:
         """
         self._next = next_sequence
         self._session.call(self._restart)
-
-    @property
-    def has_come(self) -> bool:
-        """Whether something is there to be taken."""
-        return bool(self._buffer)
 
     @property
     def has_all(self) -> bool:
@@ -289,11 +281,8 @@ class Pull:
             await self._on_status(headers)
             return
         sequence, stored_ns, pending = place(msg.reply)
-        buffer = self._buffer
-        buffer.append((msg.subject, msg.data, headers, sequence, stored_ns))
+        self._buffer.append((msg.subject, msg.data, headers, sequence, stored_ns))
         self.pending = pending
-        if len(buffer) == 1:
-            self._came()
         self._count(inbox)
 
     def _passes_over(self, inbox: str, unread: Unread, reply: bytes, headers: bytes | None) -> bool:

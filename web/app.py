@@ -25,6 +25,7 @@ from web import (
     catalogue,
     change_routes,
     command_catalogue,
+    command_change_routes,
     command_routes,
     control_routes,
     device_socket,
@@ -57,6 +58,9 @@ from web.assets import STATIC, Assets
 from web.audit import Audit, chain
 from web.ceremonies import Ceremonies
 from web.clock import Clock
+from web.command_board import Board
+from web.command_rows import newest
+from web.command_watch import CommandWatch
 from web.commands import Commands
 from web.database import Tables
 from web.departure import Departures
@@ -97,6 +101,10 @@ from web.watch import Watch
 SIGN_IN_TRIES = 20
 CEREMONY_STEPS = 60
 INVITES = 30
+# The last commands of the ledger that are known at once.
+COMMANDS_KNOWN = 2000
+# Seconds. An operator waits for what becomes of a command, and few of them come at a time.
+COMMANDS_GAP = 0.03
 
 
 def app() -> Starlette:
@@ -126,6 +134,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
         [
             *telemetry.routes,
             *change_routes.routes,
+            *command_change_routes.routes,
             *command_routes.routes,
             *control_routes.routes,
             *mission_routes.routes,
@@ -176,6 +185,11 @@ async def _lifespan(
         live, sockets, lake = Live(picture), Sockets(), Lake(settings.lake)
         following = Following(picture, lambda: Place(*watch.place))
         live.told.append(following.tell)
+        board = Board(clock)
+        live_commands = Live(board, COMMANDS_GAP)
+        command_watch = CommandWatch(
+            lambda: watch.client, board, lambda: newest(tables, COMMANDS_KNOWN)
+        )
         people, passkeys = People(tables, clock), Passkeys(tables, clock)
         publisher = Publisher(lambda: watch.client)
         keys = Keys(tables, hash_secret(settings), clock, settings.organization)
@@ -189,6 +203,7 @@ async def _lifespan(
             keys=keys,
             sessions=sessions,
             picture=picture,
+            board=board,
             clock=clock,
         )
         application.state.site = Site(
@@ -212,6 +227,7 @@ async def _lifespan(
             organizations=organizations,
             registry=registry,
             commands=Commands(publisher, Projection(tables, COMMANDS)),
+            board=board,
             missions=Missions(tables, clock),
             departures=departures,
             retries=Retries(tables, clock),
@@ -219,17 +235,26 @@ async def _lifespan(
             ingest=Ingest(clock, lambda: watch.client, measures.items),
             sockets=sockets,
             live=live,
+            live_commands=live_commands,
             following=following,
             health=Health(settings, tables, picture, clock, lambda: report(watch.client)),
             measures=measures,
         )
         with (
             on_stop(live.close),
+            on_stop(live_commands.close),
+            on_stop(board.close),
             on_stop(following.close),
             on_stop(sockets.close),
             on_stop(lake.close),
         ):
-            async with beside(watch.run(), live.keep_up(), departures.run()):
+            async with beside(
+                watch.run(),
+                live.keep_up(),
+                command_watch.run(),
+                live_commands.keep_up(),
+                departures.run(),
+            ):
                 yield
     finally:
         tables.close()

@@ -16,8 +16,8 @@ from starlette.requests import HTTPConnection
 from flows.ontology.command_states import State
 from web.change_asked import TOO_MANY
 from web.changes import Change, Kind
-from web.command_bodies import Command
 from web.command_board import Board
+from web.command_bodies import Command
 from web.command_log import Entry
 from web.entity_filter import MOST_LETTERS, MOST_VALUES, meant
 from web.following import Place

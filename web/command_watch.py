@@ -68,9 +68,7 @@ class CommandWatch:
         consumer = Consumer(client, STREAM, self._take)
         try:
             start = self._place(info)
-            self._pending = await consumer.open(
-                SUBJECT, DeliverPolicy.BY_START_SEQUENCE, start
-            )
+            self._pending = await consumer.open(SUBJECT, DeliverPolicy.BY_START_SEQUENCE, start)
             # It is told by the stream only after it is in the ledger.
             told = await anyio.to_thread.run_sync(self._recall)
             self._board.recall(told)

@@ -16,7 +16,14 @@ from connectors.publication import Publication
 from flows.ontology.command_catalogue import CATALOGUE
 from flows.ontology.command_ledger import name
 from flows.ontology.command_parameters import checked, hazard
-from flows.ontology.commands import MOST_REQUEST_BYTES, MOST_SECONDS, Actor, Decision, Request
+from flows.ontology.commands import (
+    MOST_REQUEST_BYTES,
+    MOST_SECONDS,
+    RESERVED_IDS,
+    Actor,
+    Decision,
+    Request,
+)
 from flows.ontology.subjects import BROADCAST, DECISION, REQUEST, command
 from web.command_bodies import CreateCommand
 from web.database import Row
@@ -150,6 +157,9 @@ def _faults(body: CreateCommand, now: datetime) -> Sequence[Fault]:
         if not timedelta() < left <= timedelta(seconds=MOST_SECONDS):
             told = f"expected a time to come, within {MOST_SECONDS:g} s"
             found.append(Fault(told, f"{BODY}.expires_at", body.expires_at))
+    if body.command_id in RESERVED_IDS:
+        told = "expected another id, for this path says something else"
+        found.append(Fault(told, f"{BODY}.command_id", body.command_id))
     if body.forced and not body.reason.strip():
         found.append(Fault("what is forced needs a reason", f"{BODY}.reason", body.reason))
     return found

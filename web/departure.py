@@ -12,6 +12,7 @@ import anyio.to_thread
 import structlog
 
 from web.clock import Clock
+from web.command_board import Board
 from web.database import APPEND_ONLY, Tables
 from web.entity_events import Wanted, writer
 from web.keys import Keys
@@ -48,6 +49,7 @@ class Departures:
         keys: Keys,
         sessions: Sessions,
         picture: Picture,
+        board: Board,
         clock: Clock,
     ) -> None:
         self._tables = tables
@@ -56,6 +58,7 @@ class Departures:
         self._keys = keys
         self._sessions = sessions
         self._picture = picture
+        self._board = board
         self._clock = clock
         self._turn = asyncio.Lock()
 
@@ -129,6 +132,7 @@ class Departures:
         org_id = known.organization.org_id
         await self._organizations.say_deleted(known)
         await anyio.to_thread.run_sync(self._sweep, org_id)
+        self._board.forget(org_id)
         self._keys.forget()
 
     def _close(self, org_id: str) -> bool:

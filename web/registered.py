@@ -73,7 +73,7 @@ def revision(row: Row) -> int:
 
 
 def _shown(row: Row, seen: dict[str, Any]) -> Entity:
-    known = {name: row[name] or "" for name in _ALWAYS}
+    known: dict[str, Any] = {name: row[name] or "" for name in _ALWAYS}
     return Entity(**known | {name: row.get(name) for name in _LATER} | seen)
 
 

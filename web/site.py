@@ -8,6 +8,7 @@ from flows.ontology.settings import Settings
 from web.audit import Audit
 from web.ceremonies import Ceremonies
 from web.clock import Clock
+from web.command_board import Board
 from web.commands import Commands
 from web.database import Tables
 from web.departure import Departures
@@ -56,6 +57,7 @@ class Site:
     organizations: Organizations
     registry: Registry
     commands: Commands
+    board: Board
     missions: Missions
     departures: Departures
     retries: Retries
@@ -63,6 +65,7 @@ class Site:
     lake: Lake
     sockets: Sockets
     live: Live
+    live_commands: Live
     following: Following
     health: Health
     measures: Measures

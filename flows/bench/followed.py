@@ -1,14 +1,29 @@
 """What becomes of commands, followed by server-sent events as a dashboard follows it."""
 
 import asyncio
-import re
 import time
 from contextlib import suppress
 from typing import Self
 
+import msgspec
+
 from flows.ontology.settings import Settings
 
-_COMPLETED = re.compile(rb'"command_id":"([^"]+)","command":"[^"]*","state":"completed"')
+_DATA = b"data: "
+
+
+class _Command(msgspec.Struct):
+    command_id: str
+    state: str
+
+
+class _Told(msgspec.Struct):
+    """An event of a command; others have none."""
+
+    command: _Command | None = None
+
+
+_told = msgspec.json.Decoder(_Told).decode
 
 
 class Followed:
@@ -24,7 +39,7 @@ class Followed:
         reader, self._writer = await asyncio.open_connection(here.host, here.port, limit=2**22)
         # Of HTTP/1.0, whose answers come as they are and not in chunks.
         lines = (
-            f"GET /api/v1/organizations/{here.organization}/entities/changes HTTP/1.0",
+            f"GET /api/v1/organizations/{here.organization}/commands/changes HTTP/1.0",
             f"Host: {here.host}:{here.port}", f"X-API-Key: {self._key}", "", "",
         )  # fmt: skip
         self._writer.write("\r\n".join(lines).encode())
@@ -42,7 +57,9 @@ class Followed:
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         while line := await reader.readline():
-            now = time.perf_counter()
-            for command_id in _COMPLETED.findall(line):
-                self.completed.setdefault(command_id.decode(), now)
-        raise ConnectionError("The web has ended the stream of changes.")
+            if not line.startswith(_DATA):
+                continue
+            now, command = time.perf_counter(), _told(line[len(_DATA) :]).command
+            if command is not None and command.state == "completed":
+                self.completed.setdefault(command.command_id, now)
+        raise ConnectionError("The web has ended the stream of commands.")

@@ -15,6 +15,8 @@ STREAM = "CONSTELLATION_COMMANDS"
 # The row of the table ``projections`` that says how far the stream is in the ledger.
 PROJECTION = "commands"
 
+# No command is called so: where commands are read, what becomes of them is followed there.
+RESERVED_IDS = frozenset(("changes",))
 MOST_REQUEST_BYTES = 256 * 1024
 MOST_SECONDS = 3600.0  # Until a command expires, at most.
 # Where nobody says until when: as long as somebody would wait, and longer for a second person.

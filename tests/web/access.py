@@ -174,6 +174,8 @@ TABLE: dict[str, Row] = {
     "GET /api/v1/commands/catalogue": api(),
     f"GET {_COMMANDS}": api("commands:read"),
     f"POST {_COMMANDS}": api("commands:write"),
+    f"GET {_COMMANDS}/changes": api("commands:read"),
+    f"WEBSOCKET {_COMMANDS}/changes/ws": Row("socket", "commands:read"),
     f"GET {_COMMAND}": api("commands:read"),
     f"POST {_COMMAND}/cancel": api("commands:write"),
     f"POST {_COMMAND}/approve": api("commands:approve"),

@@ -228,6 +228,8 @@ async def served(settings: Settings, clock: Clock | None = None) -> AsyncIterato
     finally:
         application.state.site.live.close()
         application.state.site.following.close()
+        application.state.site.live_commands.close()
+        application.state.site.board.close()
         server.should_exit = True
         await task
 

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import msgspec
 import uvloop
@@ -60,19 +61,43 @@ class _Told:
         self.times[vehicle, speed] += not attempt
 
 
+@dataclass(frozen=True)
+class _Desk:
+    """Where commands are asked for: with which key, of which vehicles, and what they were told."""
+
+    settings: Settings
+    sizes: Sizes
+    told: _Told
+    secret: str
+    askers: list[Asker]
+    entities: list[str]
+
+    @property
+    def organization(self) -> str:
+        return f"/api/v1/organizations/{self.settings.organization}"
+
+    async def ask(self, asker: Asker, speed: int, **more: object) -> None:
+        """Ask for a speed.
+
+        Raises:
+            Unanswered: it is not taken.
+        """
+        status, _ = await asker.post(f"{self.organization}/commands", _asked(speed, **more))
+        if status not in (CREATED, ACCEPTED):
+            raise Unanswered(f"The interface has answered {status} to a command.")
+
+
 async def _figures(settings: Settings, sizes: Sizes) -> Figures:
     told = _Told()
     crew = Crew(sizes.crew, sizes.crew_pace, settings.mavlink_base_port, told.obeyed)
     entities = crew.entities(settings.organization)
-    commands = f"/api/v1/organizations/{settings.organization}/commands"
     async with running(settings, *PARTS), crew, reached(settings, CLIENT) as client:
         secret = await key(SCOPES)
         async with _asking(settings, secret) as askers:
-            await _ready(askers[0], commands, entities)
-            wire, seen = await _one_by_one(
-                settings, secret, sizes, told, askers, commands, entities
-            )
-            whole = await _to_all(settings, client, sizes, told, askers[0], commands)
+            desk = _Desk(settings, sizes, told, secret, askers, entities)
+            await _ready(desk)
+            wire, seen = await _one_by_one(desk)
+            whole = await _to_all(desk, client)
     (half_wire, most_wire), (half_seen, most_seen) = percentiles(wire), percentiles(seen)
     return {
         "command_to_wire_ms_p50": half_wire,
@@ -99,47 +124,36 @@ def _asked(speed: int, **more: object) -> bytes:
     return msgspec.json.encode(body)
 
 
-async def _ready(asker: Asker, commands: str, entities: list[str]) -> None:
+async def _ready(desk: _Desk) -> None:
     """Until each of the vehicles is known to take commands."""
     async with asyncio.timeout(READY_SECONDS):
-        for number, entity in enumerate(entities):
-            while (await asker.get(f"{commands.rpartition('/')[0]}/entities/{entity}"))[0] != 200:
+        for entity in desk.entities:
+            path = f"{desk.organization}/entities/{entity}"
+            while (await desk.askers[0].get(path))[0] != 200:  # noqa: ASYNC110 - it is asked for.
                 await asyncio.sleep(LOOK_SECONDS)
-            del number
 
 
-async def _one_by_one(
-    settings: Settings,
-    secret: str,
-    sizes: Sizes,
-    told: _Told,
-    askers: list[Asker],
-    commands: str,
-    entities: list[str],
-) -> tuple[list[float], list[float]]:
+async def _one_by_one(desk: _Desk) -> tuple[list[float], list[float]]:
     """Seconds from asking to the packet, and from the answer to whoever follows."""
+    sizes, told, entities = desk.sizes, desk.told, desk.entities
     free: asyncio.Queue[Asker] = asyncio.Queue()
-    for each in askers:
+    for each in desk.askers:
         free.put_nowait(each)
     asked: dict[int, float] = {}
 
     async def ask(speed: int) -> None:
         asker = await free.get()
         asked[speed] = time.perf_counter()
-        status, _ = await asker.post(
-            commands, _asked(speed, entity_id=entities[speed % len(entities)])
-        )
+        await desk.ask(asker, speed, entity_id=entities[speed % len(entities)])
         free.put_nowait(asker)
-        if status not in (CREATED, ACCEPTED):
-            raise Unanswered(f"The interface has answered {status} to a command.")
 
-    async with Followed(settings, secret) as followed, asyncio.TaskGroup() as asking:
+    async with Followed(desk.settings, desk.secret) as followed, asyncio.TaskGroup() as asking:
         began = time.perf_counter()
         for speed in range(1, sizes.commands + 1):
             await asyncio.sleep(max(0.0, began + speed / sizes.command_pace - time.perf_counter()))
             asking.create_task(ask(speed))
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while len(followed.completed) < sizes.commands:
+            while len(followed.completed) < sizes.commands:  # noqa: ASYNC110 - counted elsewhere.
                 await asyncio.sleep(LOOK_SECONDS)
     seen = followed.completed
     return (
@@ -148,20 +162,23 @@ async def _one_by_one(
     )
 
 
-async def _to_all(
-    settings: Settings, client: Client, sizes: Sizes, told: _Told, asker: Asker, commands: str
-) -> Figures:
+async def _to_all(desk: _Desk, client: Client) -> Figures:
     """What came of broadcasts, of which only a few are under way at once."""
+    sizes, told = desk.sizes, desk.told
     turns = asyncio.Semaphore(sizes.broadcasts_at_once)
     done: set[str] = set()
+    all_done = asyncio.Event()
 
     async def hear(msg: Msg) -> None:
         status = _status(msg.data)
         if ended(status.state) and status.command_id not in done:
             done.add(status.command_id)
             turns.release()
+            if len(done) == sizes.broadcasts:
+                all_done.set()
 
-    subject = subjects.command(settings.organization, subjects.BROADCAST, subjects.STATUS)
+    organization = desk.settings.organization
+    subject = subjects.command(organization, subjects.BROADCAST, subjects.STATUS)
     await client.subscribe(subject, cb=hear)
     await client.flush()
     kept, began = await _kept(client), time.perf_counter()
@@ -169,12 +186,9 @@ async def _to_all(
     for speed in speeds:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await turns.acquire()
-        status, _ = await asker.post(commands, _asked(speed, broadcast=True))
-        if status not in (CREATED, ACCEPTED):
-            raise Unanswered(f"The interface has answered {status} to a broadcast.")
+        await desk.ask(desk.askers[0], speed, broadcast=True)
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while len(done) < sizes.broadcasts:
-            await asyncio.sleep(LOOK_SECONDS)
+        await all_done.wait()
     seconds = time.perf_counter() - began
     came = [told.times[vehicle, speed] for speed in speeds for vehicle in range(sizes.crew)]
     return {

@@ -13,7 +13,14 @@ import msgspec
 from msgspec.structs import replace
 
 from flows.ontology import subjects
-from flows.ontology.commands import MOST_REQUEST_BYTES, MOST_SECONDS, Actor, Priority, Request
+from flows.ontology.commands import (
+    MOST_REQUEST_BYTES,
+    MOST_SECONDS,
+    RESERVED_IDS,
+    Actor,
+    Priority,
+    Request,
+)
 from flows.ontology.depth import depth
 from flows.ontology.identity import within
 from flows.ontology.telemetry import LATEST_US, microseconds, moment
@@ -83,6 +90,8 @@ def _checked(said: Request, message: Message, requested_at: datetime | None) -> 
     """Within bounds: asked for when the stream took it, or shortly before."""
     if not subjects.is_token(said.command_id):
         raise Unreadable("command_id is no id: letters, digits, _, = and -, at most 128")
+    if said.command_id in RESERVED_IDS:
+        raise Unreadable(f"command_id may not be {said.command_id}")
     if not said.command or len(said.command) > MOST_NAME or not said.command.isprintable():
         raise Unreadable(f"command is no name of at most {MOST_NAME} letters")
     if len(said.entities) > MOST_ENTITIES or not all(map(subjects.is_token, said.entities)):
