@@ -11,50 +11,12 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Mount
 
 from connectors.environment import environment
 from connectors.session import Server
 from flows.connection import nats_tls
 from flows.ontology.settings import Settings
-from web import (
-    account,
-    api,
-    audit_page,
-    audit_routes,
-    catalogue,
-    change_routes,
-    command_catalogue,
-    command_change_routes,
-    command_routes,
-    control_routes,
-    device_socket,
-    entity_batch,
-    entity_routes,
-    faults,
-    fleet_page,
-    history_routes,
-    interface,
-    invite_page,
-    key_routes,
-    keys_page,
-    legacy,
-    mission_routes,
-    nats_credential_routes,
-    organization_routes,
-    organizations_page,
-    pages,
-    passkey_routes,
-    past_routes,
-    people_page,
-    people_routes,
-    relationships,
-    sign_in,
-    status_routes,
-    streams,
-    telemetry,
-)
-from web.assets import STATIC, Assets
+from web import faults
 from web.audit import Audit, chain
 from web.ceremonies import Ceremonies
 from web.clock import Clock
@@ -90,6 +52,7 @@ from web.registry import Registry
 from web.relying_party import relying_party
 from web.retries import Retries
 from web.router import WordRouter
+from web.routes import ROUTES
 from web.running import beside, on_stop
 from web.security import BodyLimit, Hosts, SecureHeaders
 from web.sessions import Sessions
@@ -131,43 +94,7 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Starlette:
         exception_handlers=faults.handlers,
     )
     application.router = WordRouter(
-        [
-            *telemetry.routes,
-            *change_routes.routes,
-            *command_change_routes.routes,
-            *command_routes.routes,
-            *control_routes.routes,
-            *mission_routes.routes,
-            *entity_batch.routes,
-            *entity_routes.routes,
-            *relationships.routes,
-            *pages.routes,
-            *streams.routes,
-            *sign_in.routes,
-            *passkey_routes.routes,
-            *invite_page.routes,
-            *account.routes,
-            *people_page.routes,
-            *organizations_page.routes,
-            *fleet_page.routes,
-            *keys_page.routes,
-            *audit_page.routes,
-            *legacy.routes,
-            *organization_routes.routes,
-            *key_routes.routes,
-            *nats_credential_routes.routes,
-            *people_routes.routes,
-            *audit_routes.routes,
-            *api.routes,
-            *past_routes.routes,
-            *history_routes.routes,
-            *device_socket.routes,
-            *catalogue.routes,
-            *command_catalogue.routes,
-            *status_routes.routes,
-            *interface.routes,
-            Mount("/static", Assets(directory=STATIC), name="static"),
-        ],
+        ROUTES,
         partial(_lifespan, settings=settings, clock=clock or Clock(), measures=measures),
     )
     return application
