@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 
 import nats
 import pytest
+from hearing import DEADLINE, followed, frames_upto, socket_of, upto, with_key
 from serving import Bucket, NatsServer, document, make_streams, served, settings_for, until
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -16,7 +16,6 @@ from web.following import MOST_OF_ONE, Follower, Place
 pytestmark = pytest.mark.anyio
 
 CHANGES = "/api/v1/organizations/north/entities/changes"
-DEADLINE = 30.0
 
 
 @pytest.fixture(scope="module")
@@ -69,48 +68,6 @@ def key(web):
     return web.key("north", "entities:read")
 
 
-@dataclass(frozen=True)
-class Said:
-    event: str
-    data: dict
-    id: str = ""
-
-
-@asynccontextmanager
-async def followed(web, key, query="", **headers):
-    """The events of a stream, one by one."""
-    async with (
-        web.client(**{"X-API-Key": key, **headers}) as client,
-        client.stream("GET", f"{CHANGES}{query}") as answer,
-    ):
-        assert answer.status_code == 200
-        assert answer.headers["content-type"].startswith("text/event-stream")
-        yield _said(answer)
-
-
-async def _said(answer):
-    fields = {}
-    async for line in answer.aiter_lines():
-        if line:
-            name, _, value = line.partition(": ")
-            assert name not in fields
-            fields[name] = value
-        elif fields:
-            yield Said(fields["event"], json.loads(fields["data"]), fields.get("id", ""))
-            fields = {}
-
-
-async def upto(stream, event, entity_id=None):
-    """All that is said, until this is."""
-    said = []
-    async with asyncio.timeout(DEADLINE):
-        async for each in stream:
-            said.append(each)
-            if each.event == event and entity_id in (None, each.data.get("entity_id")):
-                return said
-    raise AssertionError(f"the stream has ended: {said}")
-
-
 def told(said):
     return [(each.event, each.data.get("entity_id")) for each in said]
 
@@ -119,7 +76,7 @@ async def test_all_that_there_is_comes_first_and_then_what_changes(web, fleet, b
     """Of the own organisation; a document is told as it stands, and so is that it is gone."""
     await fleet("one", foreign={"x": [1, 2]})
     await fleet("theirs", "south")
-    async with followed(web, key) as stream:
+    async with followed(web, key, CHANGES) as stream:
         first = await upto(stream, "ready")
         assert told(first) == [("snapshot", "one"), ("ready", None)]
         assert first[0].data["document"]["foreign"] == {"x": [1, 2]}
@@ -128,15 +85,15 @@ async def test_all_that_there_is_comes_first_and_then_what_changes(web, fleet, b
 
         await fleet("theirs", "south", name="Hidden")
         await fleet("two")
-        assert told(await upto(stream, "change", "two")) == [("change", "two")]
+        assert told(await upto(stream, "change", entity_id="two")) == [("change", "two")]
         await fleet("one", name="Another")
-        (change,) = await upto(stream, "change", "one")
+        (change,) = await upto(stream, "change", entity_id="one")
         assert change.data["document"]["name"] == "Another"
         last = (await bucket.client.jetstream().stream_info(STREAM)).state.last_seq
         assert change.data["sequence"] == last
         assert change.id.partition("-")[0] == str(last)
         await bucket.delete("two")
-        assert told(await upto(stream, "delete", "two")) == [("delete", "two")]
+        assert told(await upto(stream, "delete", entity_id="two")) == [("delete", "two")]
 
 
 @pytest.mark.parametrize("how", ["Last-Event-ID", "since"])
@@ -144,7 +101,7 @@ async def test_who_comes_back_is_told_what_it_has_missed(web, fleet, bucket, key
     """Changes and deletions, and nothing of what has stayed as it was."""
     for name in ("stays", "moves", "goes"):
         await fleet(name)
-    async with followed(web, key) as stream:
+    async with followed(web, key, CHANGES) as stream:
         place = (await upto(stream, "ready"))[-1].id
     await fleet("moves", name="Moved")
     await fleet("comes")
@@ -153,7 +110,7 @@ async def test_who_comes_back_is_told_what_it_has_missed(web, fleet, bucket, key
     await until(lambda: not web.site.picture.changed.is_set())
 
     query, headers = ("", {how: place}) if how == "Last-Event-ID" else (f"?since={place}", {})
-    async with followed(web, key, query, **headers) as stream:
+    async with followed(web, key, f"{CHANGES}{query}", **headers) as stream:
         said = await upto(stream, "ready")
 
     assert told(said) == [
@@ -166,7 +123,7 @@ async def test_who_comes_back_is_told_what_it_has_missed(web, fleet, bucket, key
 async def test_who_comes_from_elsewhere_is_told_all(web, fleet, key, place):
     """From another bucket, from before all that is remembered, or from nowhere at all."""
     await fleet("one")
-    async with followed(web, key, **{"Last-Event-ID": place.encode()}) as stream:
+    async with followed(web, key, CHANGES, **{"Last-Event-ID": place.encode()}) as stream:
         said = await upto(stream, "ready")
 
     assert told(said) == [("snapshot", "one"), ("ready", None)]
@@ -183,7 +140,7 @@ async def test_only_what_is_asked_for_is_followed(web, fleet, key):
     await fleet("outside", **at(47, 8))
     await fleet("boat", **at(-17, 179), entity_type="surface_vessel_usv")
     query = "?bbox=170,-20,-170,-10&entity_type=aircraft_multirotor"
-    async with followed(web, key, query) as stream:
+    async with followed(web, key, f"{CHANGES}{query}") as stream:
         assert told(await upto(stream, "ready")) == [("snapshot", "inside"), ("ready", None)]
         await fleet("outside", **at(47, 9))
         await fleet("inside", **at(-17, -179))
@@ -196,12 +153,12 @@ async def test_only_what_is_asked_for_is_followed(web, fleet, key):
 
 async def test_a_document_on_many_lines_is_told_on_one(web, fleet, bucket, key):
     """Other programs write as they like."""
-    async with followed(web, key) as stream:
+    async with followed(web, key, CHANGES) as stream:
         await upto(stream, "ready")
         await fleet("pretty")
-        await upto(stream, "change", "pretty")
+        await upto(stream, "change", entity_id="pretty")
         await bucket.put("pretty", json.dumps(document("pretty", note="\r\n"), indent=2).encode())
-        (change,) = await upto(stream, "change", "pretty")
+        (change,) = await upto(stream, "change", entity_id="pretty")
 
     assert change.data["document"]["note"] == "\r\n"
 
@@ -221,9 +178,12 @@ async def test_changes_that_are_not_read_become_one(anyio_backend):
 async def test_a_revoked_key_hears_no_more(web, fleet):
     """The stream ends, as does the WebSocket, with a code that says so."""
     key = web.key("north", "entities:read")
-    async with followed(web, key) as stream, connect(_socket(web), **_with(key)) as socket:
+    async with (
+        followed(web, key, CHANGES) as stream,
+        connect(socket_of(web, CHANGES), **with_key(key)) as socket,
+    ):
         await upto(stream, "ready")
-        await _next(socket, "ready")
+        await frames_upto(socket, "ready")
         web.site.tables.write("UPDATE api_keys SET revoked_at = 1")
         async with asyncio.timeout(DEADLINE):
             async for each in stream:
@@ -242,7 +202,7 @@ async def test_nobody_follows_without_leave(web, fleet):
         async with web.client(**{"X-API-Key": key}) as client:
             assert (await client.get(CHANGES)).status_code == status
         with pytest.raises(InvalidStatus) as refused:
-            async with connect(_socket(web), **_with(key)):
+            async with connect(socket_of(web, CHANGES), **with_key(key)):
                 pass
         assert refused.value.response.status_code == status
 
@@ -269,32 +229,16 @@ async def test_one_key_may_not_take_all_streams(web, key):
 async def test_a_socket_says_what_the_events_say(web, fleet, bucket, key):
     """A frame for each, and comes back by where it was."""
     await fleet("one")
-    async with connect(_socket(web), **_with(key)) as socket:
-        first = await _next(socket, "ready")
+    async with connect(socket_of(web, CHANGES), **with_key(key)) as socket:
+        first = await frames_upto(socket, "ready")
         assert [each["event"] for each in first] == ["snapshot", "ready"]
         await fleet("two")
-        (change,) = await _next(socket, "change")
+        (change,) = await frames_upto(socket, "change")
         assert (change["entity_id"], change["document"]["name"]) == ("two", "Name of two")
-    again = f"{_socket(web)}?since={first[-1]['place']}"
-    async with connect(again, **_with(key), subprotocols=["overwatch.changes"]) as socket:
-        said = await _next(socket, "ready")
+    again = f"{socket_of(web, CHANGES)}?since={first[-1]['place']}"
+    async with connect(again, **with_key(key), subprotocols=["overwatch.changes"]) as socket:
+        said = await frames_upto(socket, "ready")
         assert [(each["event"], each.get("entity_id")) for each in said] == [
             ("change", "two"), ("ready", None),
         ]  # fmt: skip
         assert socket.subprotocol == "overwatch.changes"
-
-
-def _socket(web):
-    return f"{web.address.replace('http', 'ws', 1)}{CHANGES}/ws"
-
-
-def _with(key):
-    return {"additional_headers": {"X-API-Key": key}}
-
-
-async def _next(socket, event):
-    said = []
-    async with asyncio.timeout(DEADLINE):
-        while not said or said[-1]["event"] != event:
-            said.append(json.loads(await socket.recv()))
-    return said
