@@ -21,6 +21,7 @@ from web.audit import Audit, chain
 from web.ceremonies import Ceremonies
 from web.clock import Clock
 from web.command_board import Board
+from web.command_room import CommandRoom
 from web.command_rows import newest
 from web.command_watch import CommandWatch
 from web.commands import Commands
@@ -114,6 +115,7 @@ async def _lifespan(
         live.told.append(following.tell)
         board = Board(clock)
         live_commands = Live(board, COMMANDS_GAP)
+        command_room = CommandRoom(lambda: watch.client)
         command_watch = CommandWatch(
             lambda: watch.client, board, lambda: newest(tables, COMMANDS_KNOWN)
         )
@@ -153,7 +155,7 @@ async def _lifespan(
             publisher=publisher,
             organizations=organizations,
             registry=registry,
-            commands=Commands(publisher, Projection(tables, COMMANDS)),
+            commands=Commands(publisher, Projection(tables, COMMANDS), command_room),
             board=board,
             missions=Missions(tables, clock),
             departures=departures,
@@ -179,6 +181,7 @@ async def _lifespan(
                 watch.run(),
                 live.keep_up(),
                 command_watch.run(),
+                command_room.run(),
                 live_commands.keep_up(),
                 departures.run(),
             ):

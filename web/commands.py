@@ -26,6 +26,7 @@ from flows.ontology.commands import (
 )
 from flows.ontology.subjects import BROADCAST, DECISION, REQUEST, command
 from web.command_bodies import CreateCommand
+from web.command_room import CommandRoom
 from web.database import Row
 from web.problems import Problem
 from web.projection import Outcome, Projection, Sent
@@ -43,18 +44,20 @@ MOST_LETTERS = 256
 class Commands:
     """Says what is asked and decided, and waits a little until the flow has seen it."""
 
-    def __init__(self, publisher: Publisher, projection: Projection) -> None:
+    def __init__(self, publisher: Publisher, projection: Projection, room: CommandRoom) -> None:
         self._publisher = publisher
         self._projection = projection
+        self.room = room
         self._asked: dict[str, bytes] = {}
 
     async def ask(self, request: Request) -> Row | None:
         """The row of a command after it was asked for; None where the flow has not seen it.
 
         Raises:
-            Problem: 409, its id is another's; 422, the flow cannot read it; 413 and 503 as
-                ``Publisher.say`` does.
+            Problem: 409, its id is another's; 422, the flow cannot read it; 503, there is no
+                room for it; 413 and 503 as ``Publisher.say`` does.
         """
+        self.room.check(request.priority)
         called, meant = name(request.org_id, request.command_id), _content(request)
         # While the flow is down there is no row that would say it.
         if self._asked.get(called, meant) != meant:

@@ -11,6 +11,7 @@ from serving import document, until
 
 from flows.ontology.commands import Actor, Control
 from web import commands as limits
+from web.command_room import MOST
 from web.cursor import Cursor
 
 pytestmark = pytest.mark.anyio
@@ -281,3 +282,23 @@ async def test_the_catalogue_is_listed_with_a_tag(client):
     headers = {"If-None-Match": answer.headers["etag"]}
     again = await client.get("/api/v1/commands/catalogue", headers=headers)
     assert again.status_code == 304
+
+
+async def test_none_is_taken_when_its_stream_is_nearly_full(web, bucket, client):
+    """Room is left for what becomes of those under way, and for what ends an emergency."""
+    js = bucket.client.jetstream()
+    config = (await js.stream_info(STREAM)).config
+    await js.update_stream(config.evolve(max_bytes=100_000))
+    await js.publish("constellation.commands.north.uav.ack", b"x" * 85_000)
+    room = web.site.commands.room
+    await until(lambda: room.used > MOST)
+
+    answer = await client.post(PATH, json=HOLD)
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "60")
+    assert "85% full" in answer.json()["detail"]
+    assert (await js.stream_info(STREAM)).state.messages == 1
+    assert (await client.post(PATH, json=HOLD | {"priority": "emergency"})).status_code == 202
+
+    await js.purge_stream(STREAM)
+    await until(lambda: room.used < MOST)
+    assert (await client.post(PATH, json=HOLD)).status_code == 202
