@@ -69,6 +69,8 @@ class Board:
         self.begun = asyncio.Event()
         self.place = Place(0, 0)
         self.trouble = "Commands are not followed yet: the web has just been started."
+        # Why nothing that is asked for is judged now; empty while the flow runs that does.
+        self.unjudged = "It is not known yet."
         self._since = 0
         self._sides: dict[str, Side] = {}
         self._dirty: dict[str, set[str]] = defaultdict(set)
@@ -136,6 +138,12 @@ class Board:
         """Commands cannot be followed, so what is shown grows old."""
         self.trouble = trouble
         self.changed.set()
+
+    def judging(self, trouble: str) -> None:
+        """Whether the flow that judges runs, or what is wrong with it."""
+        if trouble != self.unjudged:
+            self.unjudged = trouble
+            self.changed.set()
 
     def forget(self, organization: str) -> None:
         """Let go of an organisation that is no more."""

@@ -93,6 +93,13 @@ class Health:
                 self._kept = now, await self._look()
             return self._kept[1]
 
+    async def part(self, name: str) -> str:
+        """What is wrong with one part, as far as is known here; empty if nothing is."""
+        _, parts = await anyio.to_thread.run_sync(self._parts)
+        supervisor = next((each.reason for each in parts if each.part == "supervisor"), "")
+        own = next((each.reason for each in parts if each.part == name), "It is not there.")
+        return supervisor or own
+
     async def _look(self) -> Report:
         server = await self._ask_nats()
         database = await anyio.to_thread.run_sync(self._database)
