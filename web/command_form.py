@@ -180,7 +180,7 @@ def _parameter(of: Parameter) -> h.Element:
     return _field(label, _limits(of), _control(of, name), of.description)
 
 
-def _control(of: Parameter, name: str) -> h.Element:
+def _control(of: Parameter, name: str) -> h.Node:
     match of.kind:
         case "choice":
             return h.select(name=name)[

@@ -4,6 +4,7 @@ Reports of one state that follow each other, as of progress, are one entry.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import groupby, zip_longest
 
 from markupsafe import Markup, escape
@@ -41,14 +42,14 @@ def _items(entries: Sequence[Sequence[Command]]) -> Iterator[str]:
         )
 
 
-def _lasted(first: Command, until: object) -> str:
+def _lasted(first: Command, until: datetime | None) -> str:
     if ended(first.state):
         whole = words.lasted(first.at - first.requested_at)
         return f'<span class="lasted">{whole} in all</span>'
     if until is None:
         heard = round(first.at.timestamp() * 1000)
         return f'<span class="lasted age" data-heard="{heard}"></span>'
-    return f'<span class="lasted">for {words.lasted(until - first.at)}</span>'  # type: ignore[operator]
+    return f'<span class="lasted">for {words.lasted(until - first.at)}</span>'
 
 
 def _why(told: Command) -> str:

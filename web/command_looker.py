@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from web.command_bodies import Command
 from web.command_board import Board
+from web.command_bodies import Command
 from web.identity import Identity
 from web.picture import Picture
 

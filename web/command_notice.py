@@ -17,9 +17,7 @@ def notice(look: Look, *more: str) -> Markup:
 def _old(look: Look) -> str:
     if not look.board.trouble:
         return ""
-    return (
-        f"Commands are not followed: what is shown is what was last known. {look.board.trouble}"
-    )
+    return f"Commands are not followed: what is shown is what was last known. {look.board.trouble}"
 
 
 def _unjudged(look: Look) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 
 from flows.ontology.command_states import ended
-from web.command_bodies import Command
 from web.command_board import Board
+from web.command_bodies import Command
 
 # How many more are remembered than are shown, so that one that goes makes room for another.
 SPARE = 4

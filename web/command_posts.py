@@ -55,7 +55,7 @@ async def answered(
     return RedirectResponse(place or said.href, 303)
 
 
-def asked(body: CreateCommand, command_id: str, row: Row | None) -> Said:
+def asked(body: CreateCommand, row: Row | None) -> Said:
     """What has come of a command that was asked for."""
     if row is not None:
         return of(command_rows.command(row))

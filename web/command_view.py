@@ -120,9 +120,8 @@ class CommandView:
             ("Of", words.SEVERAL if self.is_broadcast else entity),
             ("With", str(escape(words.params(command.command, command.params)))),
             ("Asked for by", f"<bdi>{escape(words.actor(command.requested_by))}</bdi>"),
-            ("At", f"{words.day(command.requested_at)} {words.clock(command.requested_at)} UTC"),
-            ("Not later than", f"{words.day(command.expires_at)} {words.clock(command.expires_at)}"
-                               " UTC"),
+            ("At", words.moment(command.requested_at)),
+            ("Not later than", words.moment(command.expires_at)),
             ("Priority", command.priority),
             ("Approved by", f"<bdi>{escape(words.actor(approved))}</bdi>" if approved else ""),
             ("Part of", f'<a href="/commands/{parent}">one to several</a>' if parent else ""),

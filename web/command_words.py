@@ -64,6 +64,10 @@ def day(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%d")
 
 
+def moment(at: datetime) -> str:
+    return f"{day(at)} {clock(at)} UTC"
+
+
 def lasted(span: timedelta) -> str:
     """How long something took: by the millisecond while it is short."""
     seconds = max(0.0, span.total_seconds())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import msgspec
@@ -10,6 +11,7 @@ from markupsafe import Markup
 from flows.ontology.command_states import State, ended
 from web import frames
 from web.command_bodies import Command
+from web.command_html import item
 from web.command_list import CommandList
 from web.command_looker import Look
 from web.command_notice import notice
@@ -20,7 +22,7 @@ MOST = 100
 OPEN, ENDED = "open", "ended"
 
 
-class Wanted(msgspec.Struct, frozen=True, omit_defaults=True):
+class Wanted(msgspec.Struct, frozen=True):
     """Which commands: in a state, or ``open`` or ``ended``; of an entity; of a kind.
 
     Without an entity, the parts of commands to several are left to those.
@@ -33,7 +35,8 @@ class Wanted(msgspec.Struct, frozen=True, omit_defaults=True):
     @property
     def query(self) -> str:
         """As it stands in an address; of what it is made of no quote or backslash is left."""
-        return urlencode(msgspec.to_builtins(self))
+        said = (("state", self.state), ("entity", self.entity_id), ("command", self.command))
+        return urlencode([each for each in said if each[1]])
 
     def takes(self, command: Command) -> bool:
         """Whether a command is one of them as it stands."""
@@ -53,6 +56,16 @@ class Wanted(msgspec.Struct, frozen=True, omit_defaults=True):
         elif self.state:
             page.state = [msgspec.convert(self.state, State)]
         return page
+
+
+def before(rows: Iterable[Command], look: Look) -> Markup:
+    """Those of a page of the ledger, which does not follow, and says so."""
+    at = datetime.fromtimestamp(look.board.clock.wall(), UTC).strftime("%H:%M:%S")
+    items = Markup("").join(item(each, look) for each in rows)
+    return Markup(
+        '<p class="below">As it was at {} UTC: this page does not follow.</p>'
+        '<ol class="orders">{}</ol>'
+    ).format(at, items)
 
 
 class CommandsView:

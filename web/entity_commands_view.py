@@ -1,4 +1,4 @@
-"""The live part of an entity's command panel: what stands in the way, control, the last commands."""
+"""The live part of an entity's command panel: what is in the way, control, the last commands."""
 
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet

@@ -54,8 +54,8 @@ async def act(request: Request) -> Response:
             return await _controlled(request, entity_id, said)
         now = site(request).clock.wall()
         body = command_said(said, now, entity_id=entity_id)
-        command, row = await command_acts.asked(request, who.organization, body)
-        return command_posts.asked(body, command.command_id, row)
+        _, row = await command_acts.asked(request, who.organization, body)
+        return command_posts.asked(body, row)
 
     async def again(said: str, fault: Problem | None) -> Response:
         return await _page(request, said, fault)

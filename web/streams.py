@@ -80,9 +80,7 @@ async def frames(here: Site, who: Identity, *watched: Watched) -> AsyncIterator[
     mailbox = Mailbox()
     with ExitStack() as looks:
         channels = [
-            looks.enter_context(
-                each.live.look(who.organization, each.what, each.view, mailbox)
-            )[0]
+            looks.enter_context(each.live.look(who.organization, each.what, each.view, mailbox))[0]
             for each in watched
         ]
         while (mail := await mailbox.take()) is not None:

@@ -1,0 +1,132 @@
+// Forms that ask for something: once however often a button is pressed or the network fails, and
+// what is hazardous after it was asked once more. What comes of it is said beside the button.
+
+const TRIES = 3;
+const WAIT_MS = 1000;
+// A double click is over by then.
+const SETTLED_MS = 1500;
+
+// By what is asked for: the key that it has in common with its retries.
+const keys = new Map();
+const underway = new Set();
+const dialog = document.querySelector("#sure");
+
+// Not crypto.randomUUID, which browsers have by https alone.
+const chance = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((each) => each.toString(16).padStart(2, "0"))
+    .join("");
+
+const keyOf = (what) => {
+  if (!keys.has(what)) keys.set(what, chance());
+  return keys.get(what);
+};
+
+const say = (form, text, wrong, href) => {
+  const place = form.querySelector(".answer") ?? document.querySelector("#said");
+  place.hidden = false;
+  place.toggleAttribute("data-wrong", wrong);
+  place.textContent = text;
+  if (!href || href === location.pathname) return;
+  const link = document.createElement("a");
+  link.href = href;
+  link.textContent = "Follow it";
+  place.append(" ", link);
+};
+
+// What is wrong with each field, as the server's own pages say it.
+const faults = ({ detail, errors = [] }) =>
+  errors.map(({ location, message }) => `${location.split(".").pop()}: ${message}`).join("; ") ||
+  detail;
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+const send = async (action, body, key) => {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await fetch(action, {
+        method: "POST",
+        headers: { Accept: "application/json", "Idempotency-Key": key },
+        body,
+      });
+    } catch (error) {
+      if (tried === TRIES) throw error;
+      await pause(WAIT_MS);
+    }
+  }
+};
+
+const ask = async (form, action, body) => {
+  const what = `${action} ${body}`;
+  if (underway.has(what)) return;
+  underway.add(what);
+  say(form, "Asking…", false);
+  try {
+    const answer = await send(action, body, keyOf(what));
+    const told = await answer.json().catch(() => ({}));
+    const text = answer.ok ? told.said : faults(told);
+    say(form, text ?? `The server said ${answer.status}.`, !answer.ok || !!told.wrong, told.href);
+    // After a fault of the server's nobody knows whether it was done: it is the same again.
+    if (answer.status < 500) setTimeout(() => keys.delete(what), SETTLED_MS);
+    if (answer.ok && form.matches(".ask")) form.reset();
+  } catch {
+    say(
+      form,
+      "The server does not answer: whether it was asked for is not known. Pressed again, it is" +
+        " still asked for once.",
+      true,
+    );
+  }
+  underway.delete(what);
+};
+
+// The question of a form, if it has one: that of a box that is ticked before that of all of it.
+const question = (form) => {
+  const [first, ...others] = form.querySelectorAll(".sure-text");
+  const ticked = others.find((each) => form.elements[each.dataset.with]?.checked);
+  return (ticked ?? first)?.textContent;
+};
+
+// Resolves to the reason that was given, or null where the answer is no.
+const sure = (text, asksReason) =>
+  new Promise((done) => {
+    const { reason } = dialog.querySelector("form").elements;
+    dialog.querySelector("#sure-question").textContent = text;
+    reason.value = "";
+    reason.closest("label").hidden = !asksReason;
+    dialog.returnValue = "";
+    dialog.showModal();
+    const ended = () => done(dialog.returnValue === "yes" ? reason.value : null);
+    dialog.addEventListener("close", ended, { once: true });
+  });
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("[data-ask]")) return;
+  event.preventDefault();
+  const { action } = form.attributes;
+  const said = new URLSearchParams(new FormData(form));
+  // The key tells it from others: the id of the form is for pages without a script.
+  said.delete("command_id");
+  const text = question(form);
+  if (text && !dialog.open) {
+    const reason = await sure(text, !form.elements.reason);
+    if (reason === null) return;
+    if (!form.elements.reason) said.set("reason", reason);
+    else said.set("confirmed", "true");
+  } else if (text) return;
+  await ask(form, action.value, said);
+});
+
+// In a dialog Enter in the field of the reason is a yes only where a button says so.
+dialog.querySelector("input").addEventListener("keydown", (event) => {
+  if (event.key === "Enter") event.preventDefault();
+});
+
+// What is forced needs a reason.
+document.addEventListener("change", ({ target }) => {
+  if (target.name === "forced") target.form.elements.reason.required = target.checked;
+});
+document.addEventListener("reset", ({ target }) => {
+  if (target.elements.reason) target.elements.reason.required = false;
+});
