@@ -82,8 +82,6 @@ def _acts(command: Command, look: Look) -> Iterator[str]:
     if look.looker.approves(command):
         yield _form(command, "approve", "Approve", f"Approve {what}, which {asker} asks for?")
         yield _form(command, "deny", "Deny", f"Deny {what}, which {asker} asks for?")
-    elif command.state == "awaiting_approval" and look.looker.may_command:
-        yield '<p class="below">Somebody else who may approve commands has to approve it.</p>'
     if look.looker.may_command:
         yield _form(command, "cancel", "Cancel", "")
 

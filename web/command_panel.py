@@ -24,6 +24,7 @@ def dialog() -> h.Element:
         h.form(method="dialog")[
             h.h2["Are you sure?"],
             h.p("#sure-question"),
+            h.p("#sure-with"),
             h.label(".field")[
                 h.span["Reason"], h.input(name="reason", maxlength=255, autocomplete="off")
             ],

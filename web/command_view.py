@@ -107,7 +107,7 @@ class CommandView:
         for number in sorted(self._life)[:-MOST_TRANSITIONS]:
             del self._life[number]
         known = board.command(organization, self._id)
-        newest = [each for each in (*told, known, self._newest) if each is not None]
+        newest = [each for each in (known, self._newest, *told) if each is not None]
         self._newest = max(newest, key=lambda each: each.number)
 
     def _facts(self) -> list[tuple[str, str]]:

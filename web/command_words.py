@@ -14,6 +14,8 @@ from web import wording
 MOST_LETTERS = 80
 MOST_PARAMETERS = 20
 SEVERAL = "several"
+# As the commands flow calls whoever has answered.
+DEVICE = "device"
 _SOMEBODY = {"person": "a person", "key": "a key", "nats": "a client of NATS", "flow": "the flow"}
 WORDS: Mapping[State, str] = {each: each.replace("_", " ") for each in STATES}
 
@@ -28,6 +30,8 @@ def actor(who: Actor | None) -> str:
     """Who it was, for people to read."""
     if who is None or not (who.id or who.name):
         return _SOMEBODY["flow"]
+    if who.id == DEVICE:
+        return "the device"
     if who.means == "key":
         return f"key {who.name or who.id[:8]}"
     return who.name or _SOMEBODY[who.means]

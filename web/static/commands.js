@@ -87,11 +87,21 @@ const question = (form) => {
   return (ticked ?? first)?.textContent;
 };
 
+// What it is asked with, as it was filled in.
+const PARAMETER = "param.";
+const filled = (said) =>
+  [...said]
+    .filter(([name, value]) => name.startsWith(PARAMETER) && value)
+    .map(([name, value]) => `${name.slice(PARAMETER.length).replaceAll("_", " ")} ${value.slice(0, 80)}`)
+    .join(", ");
+
 // Resolves to the reason that was given, or null where the answer is no.
-const sure = (text, asksReason) =>
+const sure = ({ text, said, word, asksReason }) =>
   new Promise((done) => {
     const { reason } = dialog.querySelector("form").elements;
     dialog.querySelector("#sure-question").textContent = text;
+    dialog.querySelector("#sure-with").textContent = filled(said);
+    dialog.querySelector(".yes").textContent = `Yes: ${word}`;
     reason.value = "";
     reason.closest("label").hidden = !asksReason;
     dialog.returnValue = "";
@@ -110,7 +120,8 @@ document.addEventListener("submit", async (event) => {
   said.delete("command_id");
   const text = question(form);
   if (text && !dialog.open) {
-    const reason = await sure(text, !form.elements.reason);
+    const word = form.querySelector("button[type=submit]").textContent;
+    const reason = await sure({ text, said, word, asksReason: !form.elements.reason });
     if (reason === null) return;
     if (!form.elements.reason) said.set("reason", reason);
     else said.set("confirmed", "true");
