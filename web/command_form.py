@@ -5,22 +5,16 @@ scripts run, and else by a box to tick.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 from uuid import uuid4
 
 import htpy as h
 import msgspec
 
 from flows.ontology.command_catalogue import KINDS
-from flows.ontology.command_kind import Hazard, Kind, Parameter
-from flows.ontology.command_parameters import MOST_LETTERS
+from flows.ontology.command_kind import Hazard, Kind
 from flows.ontology.commands import LANES, Priority
-from web.command_words import number, unit
+from web.command_fields import PARAMETER, field, parameter
 
-# By the field's name, so that no parameter can be called as something else of the form is.
-PARAMETER = "param."
-# What is said without a limit, for nobody means it.
-_BEYOND = 1e9
 # How long a command is good for: seconds, and how that is said.
 VALID = (("", "as usual"), ("10", "10 s"), ("30", "30 s"), ("120", "2 min"), ("600", "10 min"))
 _PRIORITIES: Sequence[Priority] = ("normal", *(each for each in LANES if each != "normal"))
@@ -94,7 +88,7 @@ def asking(kind: Kind, asks: Asking, *more: h.Node) -> h.Element:
         # The same for each press of the button, so that it is asked for once.
         h.input(type="hidden", name="command_id", value=str(uuid4())),
         more,
-        (_parameter(each) for each in kind.parameters),
+        (parameter(each) for each in kind.parameters),
         _about(),
         _twice(kind, asks),
         h.div(".send")[
@@ -152,13 +146,13 @@ def _question(kind: Kind, hazard: Hazard, asks: Asking) -> str:
 def _about() -> h.Fragment:
     """What every form asks besides."""
     return h.fragment[
-        _field("Reason", "", h.input(name="reason", maxlength=255, autocomplete="off")),
-        _field(
+        field("Reason", "", h.input(name="reason", maxlength=255, autocomplete="off")),
+        field(
             "Priority",
             "",
             h.select(name="priority")[(h.option(value=each)[each] for each in _PRIORITIES)],
         ),
-        _field(
+        field(
             "Not later than",
             "",
             h.select(name="within")[(h.option(value=each)[word] for each, word in VALID)],
@@ -168,67 +162,3 @@ def _about() -> h.Fragment:
             "Force it though it is stale or lost, for the reason above",
         ],
     ]
-
-
-def _parameter(of: Parameter) -> h.Element:
-    name, label = PARAMETER + of.name, of.name.replace("_", " ")
-    if of.kind == "flag":
-        return h.label(".chip", title=of.description)[
-            h.input(type="checkbox", name=name, value="true", checked=bool(of.default)),
-            f"{label}: {of.description}",
-        ]
-    return _field(label, _limits(of), _control(of, name), of.description)
-
-
-def _control(of: Parameter, name: str) -> h.Node:
-    match of.kind:
-        case "choice":
-            return h.select(name=name)[
-                (h.option(value=each, selected=each == of.default)[each] for each in of.choices)
-            ]
-        case "number" | "integer":
-            return h.input(
-                type="number",
-                name=name,
-                required=of.required,
-                value=_value(of.default),
-                min=_limit(of.low),
-                max=_limit(of.high),
-                step="1" if of.kind == "integer" else "any",
-                inputmode="decimal",
-            )
-        case "items":
-            return h.textarea(name=name, required=of.required, rows=4, spellcheck="false")
-        case _:
-            return h.input(
-                name=name,
-                required=of.required,
-                value=_value(of.default),
-                maxlength=MOST_LETTERS,
-                autocomplete="off",
-            )
-
-
-def _field(label: str, limits: str, control: h.Node, hint: str = "") -> h.Element:
-    return h.label(".field")[
-        h.span[label.capitalize(), h.small[f" {limits}"] if limits else None],
-        control,
-        h.small(".hint")[hint] if hint else None,
-    ]
-
-
-def _limits(of: Parameter) -> str:
-    """Its unit, and between what it may be."""
-    low, high = _limit(of.low), _limit(of.high)
-    span = f"{low} to {high}" if low and high else ""
-    return ", ".join(each for each in (unit(of.unit), span) if each)
-
-
-def _limit(value: float | None) -> str | None:
-    return None if value is None or abs(value) > _BEYOND else number(value)
-
-
-def _value(default: Any) -> str | None:
-    if default is None:
-        return None
-    return number(default) if isinstance(default, int | float) else str(default)

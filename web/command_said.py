@@ -9,7 +9,7 @@ import msgspec
 from flows.ontology.command_catalogue import CATALOGUE
 from flows.ontology.command_kind import Parameter
 from web.command_bodies import CreateCommand
-from web.command_form import PARAMETER
+from web.command_fields import PARAMETER
 from web.office_forms import wanted
 from web.problems import Problem
 

@@ -1,4 +1,4 @@
-"""The board's side of one organisation: its commands, who controls its entities, its transitions."""
+"""The board's side of one organisation: its commands, their transitions, and who controls what."""
 
 from msgspec.structs import replace
 
