@@ -153,7 +153,7 @@ def _about() -> h.Fragment:
             h.select(name="priority")[(h.option(value=each)[each] for each in _PRIORITIES)],
         ),
         field(
-            "Not later than",
+            "Valid for",
             "",
             h.select(name="within")[(h.option(value=each)[word] for each, word in VALID)],
         ),

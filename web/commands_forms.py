@@ -17,7 +17,7 @@ from web.office_forms import field, text
 ANY = ("", "any")
 # Names that are offered while somebody types one.
 MOST_OFFERED = 200
-WHOM = "everybody that is chosen"
+WHOM = "several"
 
 
 def searching(look: Look, wanted: Wanted) -> h.Element:

@@ -92,15 +92,25 @@ const PARAMETER = "param.";
 const filled = (said) =>
   [...said]
     .filter(([name, value]) => name.startsWith(PARAMETER) && value)
-    .map(([name, value]) => `${name.slice(PARAMETER.length).replaceAll("_", " ")} ${value.slice(0, 80)}`)
-    .join(", ");
+    .map(([name, value]) => [
+      name.slice(PARAMETER.length).replaceAll("_", " "),
+      value === "true" ? "" : ` ${value.slice(0, 80)}`,
+    ])
+    .map((parts) => parts.join(""));
+
+// Whom a form to several addresses.
+const addressed = (form) => {
+  if (form.querySelector("[name=whom][value=all]:checked")) return ["all that can do it"];
+  const ticked = [...form.querySelectorAll("[name=entities]:checked")];
+  return ticked.map((each) => each.closest("label").querySelector("bdi").textContent);
+};
 
 // Resolves to the reason that was given, or null where the answer is no.
-const sure = ({ text, said, word, asksReason }) =>
+const sure = ({ text, more, word, asksReason }) =>
   new Promise((done) => {
     const { reason } = dialog.querySelector("form").elements;
     dialog.querySelector("#sure-question").textContent = text;
-    dialog.querySelector("#sure-with").textContent = filled(said);
+    dialog.querySelector("#sure-with").textContent = more.join(", ");
     dialog.querySelector(".yes").textContent = `Yes: ${word}`;
     reason.value = "";
     reason.closest("label").hidden = !asksReason;
@@ -121,7 +131,12 @@ document.addEventListener("submit", async (event) => {
   const text = question(form);
   if (text && !dialog.open) {
     const word = form.querySelector("button[type=submit]").textContent;
-    const reason = await sure({ text, said, word, asksReason: !form.elements.reason });
+    const reason = await sure({
+      text,
+      more: [...addressed(form), ...filled(said)],
+      word,
+      asksReason: !form.elements.reason,
+    });
     if (reason === null) return;
     if (!form.elements.reason) said.set("reason", reason);
     else said.set("confirmed", "true");
