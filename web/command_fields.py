@@ -27,8 +27,9 @@ def parameter(of: Parameter) -> h.Element:
 def _control(of: Parameter, name: str) -> h.Node:
     match of.kind:
         case "choice":
-            return h.select(name=name)[
-                (h.option(value=each, selected=each == of.default)[each] for each in of.choices)
+            return h.select(name=name, required=of.required)[
+                h.option(value="")["choose"] if of.default is None else None,
+                (h.option(value=each, selected=each == of.default)[each] for each in of.choices),
             ]
         case "number" | "integer":
             return h.input(
