@@ -193,7 +193,7 @@ def test_several_are_asked_at_once_on_a_phone(browser, deployment):
     phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
     with acting(browser, deployment, "operator", **phone) as page:
         page.goto("/commands")
-        page.get_by_label("What", exact=True).select_option("set_speed")
+        page.locator("[name=broadcast]").select_option("set_speed")
         page.get_by_role("button", name="Next: whom").tap()
         for name in (COPTER, OTHER):
             page.get_by_label(name).check()
