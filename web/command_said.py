@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 
 from flows.ontology.command_catalogue import CATALOGUE
-from flows.ontology.command_kind import Parameter
+from flows.ontology.command_kind import Kind, Parameter
+from flows.ontology.command_parameters import hazard
+from flows.ontology.commands import APPROVAL_SECONDS, EXPIRES_SECONDS
 from web.command_bodies import CreateCommand
 from web.command_fields import PARAMETER
 from web.office_forms import wanted
@@ -23,7 +25,8 @@ def command_said(
 
     Args:
         said: the fields of the form, of which those left empty are not said.
-        now: seconds since 1970, from which it is good for so long.
+        now: seconds since 1970. What a script has said before, it is good for so long from then:
+            what was on its way for longer, or waited for a server, is too late.
         entity_id: of whom it is wanted.
         broadcast: of whom instead.
 
@@ -41,8 +44,8 @@ def command_said(
         **{name: said[name] for name in ("command_id", "priority", "reason") if said.get(name)},
         **{name: said.get(name) == _TICKED for name in ("confirmed", "forced")},
     }
-    if said.get("within"):
-        body["expires_at"] = _until(said["within"], now)
+    if said.get("within") or said.get("asked_at"):
+        body["expires_at"] = _until(said, now, kind, body["params"])
     if entity_id:
         body["entity_id"] = entity_id
     else:
@@ -91,8 +94,15 @@ def _number(text: str) -> Any:
             return text
 
 
-def _until(seconds: str, now: float) -> datetime:
+def _until(
+    said: Mapping[str, str], now: float, kind: Kind | None, params: Mapping[str, Any]
+) -> datetime:
+    """When its time is over: as long after it was asked for as the form says, or as usual."""
+    critical = kind is not None and hazard(kind, params) == "critical"
+    usual = APPROVAL_SECONDS if critical else EXPIRES_SECONDS
     try:
-        return datetime.fromtimestamp(now, UTC) + timedelta(seconds=float(seconds))
-    except (ValueError, OverflowError) as error:
+        asked = min(float(said.get("asked_at") or 1000 * now) / 1000, now)
+        seconds = float(said.get("within") or usual)
+        return datetime.fromtimestamp(asked, UTC) + timedelta(seconds=seconds)
+    except (ValueError, OverflowError, OSError) as error:
         raise Problem(422, "The form does not say for how long the command is good.") from error

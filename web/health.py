@@ -27,6 +27,8 @@ from web.picture import Picture
 
 SUPERVISOR_SECONDS = 5.0
 BEAT_SECONDS = 10.0
+# Stands for all of them, where none has given a sign of life.
+FLOWS = "flows"
 LEAST_FREE_BYTES = 64 * 1024 * 1024
 # How long an answer is good for: anybody may ask, and asking must stay cheap.
 KEPT_SECONDS = 1.0
@@ -96,9 +98,8 @@ class Health:
     async def part(self, name: str) -> str:
         """What is wrong with one part, as far as is known here; empty if nothing is."""
         _, parts = await anyio.to_thread.run_sync(self._parts)
-        supervisor = next((each.reason for each in parts if each.part == "supervisor"), "")
-        own = next((each.reason for each in parts if each.part == name), "It is not there.")
-        return supervisor or own
+        said = {each.part: each.reason for each in parts}
+        return said.get("supervisor") or said.get(name, said.get(FLOWS, "It is not there."))
 
     async def _look(self) -> Report:
         server = await self._ask_nats()
@@ -153,7 +154,7 @@ class Health:
         supervisor = run / "parts.json"
         if not supervisor.exists():
             if not heard:
-                return False, [Part("flows", "unknown", None, "No flow has given a sign of life.")]
+                return False, [Part(FLOWS, "unknown", None, "No flow has given a sign of life.")]
             return False, [_by_beat(flow, heard, now) for flow in sorted(heard)]
         return True, list(_supervised(supervisor, heard, now))
 

@@ -70,6 +70,21 @@ def test_a_server_that_is_gone_is_told_so(gull, web, trouble):
     expect(gull.locator("body[data-silent]")).to_have_count(0)
 
 
+def test_what_has_waited_for_a_server_that_hung_is_not_asked_for(gull, web, trouble):
+    """Whoever pressed a button does not expect it any more."""
+    trouble.expect("422")
+    form = asking(gull, "Hold")
+    form.locator("[name=within] option").last.evaluate("(each) => (each.value = 0.5)")
+    form.locator("[name=within]").select_option("0.5")
+    web.pause()
+    form.get_by_role("button", name="Hold").click()
+    expect(gull.locator("body[data-silent]")).to_have_count(1)
+    expect(form.locator(".answer")).to_have_text("Asking…")
+    web.go_on()
+
+    expect(form.locator(".answer")).to_contain_text("expected a time to come")
+
+
 def test_a_silent_vehicle_is_forced_with_a_reason_or_not_at_all(session, fleet, gull):
     """Where it lives there is nothing to force."""
     form = asking(gull, "Hold")

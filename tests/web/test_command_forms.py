@@ -156,6 +156,23 @@ def test_how_long_it_is_good_for_is_counted_from_now():
             command_said({"command": "hold", "within": text}, NOW, entity_id="uav")
 
 
+def test_what_has_waited_for_the_server_has_less_time_left():
+    """From when the button was pressed, whatever the page's clock says of times to come."""
+
+    def until(**more):
+        said = {"command": "hold", **more}
+        return command_said(said, NOW, entity_id="uav").expires_at.timestamp() - NOW
+
+    before = str((NOW - 40) * 1000)
+    assert until(asked_at=before) == 20
+    assert until(asked_at=before, within="30") == -10
+    assert until(asked_at=before, command="reboot") == 260
+    assert until(asked_at=str((NOW + 1000) * 1000), within="30") == 30
+    for text in ("yesterday", "nan", "-1e300"):
+        with pytest.raises(Problem):
+            until(asked_at=text)
+
+
 def test_several_are_chosen_or_all():
     """Nobody is none of them."""
     assert chosen([("whom", "all"), ("entities", "a")]) is True

@@ -1,13 +1,15 @@
 // Forms that ask for something: once however often a button is pressed or the network fails, and
 // what is hazardous after it was asked once more. What comes of it is said beside the button.
 
+import { isTold, now } from "./clock.js";
+
 const TRIES = 3;
 const WAIT_MS = 1000;
 // A double click is over by then.
 const SETTLED_MS = 1500;
 
-// By what is asked for: the key that it has in common with its retries.
-const keys = new Map();
+// By what is asked for: the key and the time that it has in common with its retries.
+const asked = new Map();
 const underway = new Set();
 const dialog = document.querySelector("#sure");
 
@@ -17,9 +19,10 @@ const chance = () =>
     .map((each) => each.toString(16).padStart(2, "0"))
     .join("");
 
-const keyOf = (what) => {
-  if (!keys.has(what)) keys.set(what, chance());
-  return keys.get(what);
+// When by the server's clock, so that what waits for it too long is not done any more.
+const first = (what) => {
+  if (!asked.has(what)) asked.set(what, { key: chance(), at: isTold() ? Math.round(now()) : "" });
+  return asked.get(what);
 };
 
 const say = (form, text, wrong, href) => {
@@ -62,12 +65,14 @@ const ask = async (form, action, body) => {
   underway.add(what);
   say(form, "Asking…", false);
   try {
-    const answer = await send(action, body, keyOf(what));
+    const { key, at } = first(what);
+    body.set("asked_at", at);
+    const answer = await send(action, body, key);
     const told = await answer.json().catch(() => ({}));
     const text = answer.ok ? told.said : faults(told);
     say(form, text ?? `The server said ${answer.status}.`, !answer.ok || !!told.wrong, told.href);
     // After a fault of the server's nobody knows whether it was done: it is the same again.
-    if (answer.status < 500) setTimeout(() => keys.delete(what), SETTLED_MS);
+    if (answer.status < 500) setTimeout(() => asked.delete(what), SETTLED_MS);
     if (answer.ok && form.matches(".ask")) form.reset();
   } catch {
     say(
