@@ -20,7 +20,7 @@ VALID = (("", "as usual"), ("10", "10 s"), ("30", "30 s"), ("120", "2 min"), ("6
 _PRIORITIES: Sequence[Priority] = ("normal", *(each for each in LANES if each != "normal"))
 # Kinds by what they are about, as an operator looks for them.
 _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Flight", (
+    ("Movement", (
         "arm", "disarm", "takeoff", "land", "return", "hold", "goto", "orbit", "change_altitude",
         "set_speed", "set_mode", "set_home",
     )),
