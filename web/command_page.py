@@ -100,7 +100,7 @@ async def _page(request: Request, said: str = "", fault: Problem | None = None) 
         ],
         panel("Of each", view.parts()) if view.is_broadcast else None,
         h.p(".further")[h.a(href="/commands")["All commands"]],
-        dialog(),
+        dialog(here.clock.wall()),
     ]
     response = page(
         title,

@@ -18,9 +18,12 @@ def answer(said: str = "", *, wrong: bool = False) -> h.Element:
     )[said]
 
 
-def dialog() -> h.Element:
-    """What asks once more; a script puts the question into it."""
-    return h.dialog("#sure", aria_labelledby="sure-question")[
+def dialog(now: float) -> h.Element:
+    """What asks once more; a script puts the question into it.
+
+    ``now`` is seconds since 1970, from which the script counts until the stream tells the time.
+    """
+    return h.dialog("#sure", aria_labelledby="sure-question", data_now=round(1000 * now))[
         h.form(method="dialog")[
             h.h2["Are you sure?"],
             h.p("#sure-question"),

@@ -94,7 +94,7 @@ async def _page(request: Request, said: str = "", fault: Problem | None = None) 
                 listed,
                 _pager(wanted, cursor, following),
             ),
-            dialog(),
+            dialog(here.clock.wall()),
         ],
         who=identity(request),
         picture=here.picture,

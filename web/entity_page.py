@@ -110,7 +110,7 @@ async def _page(request: Request, said: str = "", fault: Problem | None = None) 
             ),
             _charts(),
         ],
-        dialog(),
+        dialog(here.clock.wall()),
     ]
     response = page(
         entity.head.name,

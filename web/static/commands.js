@@ -1,7 +1,7 @@
 // Forms that ask for something: once however often a button is pressed or the network fails, and
 // what is hazardous after it was asked once more. What comes of it is said beside the button.
 
-import { isTold, now } from "./clock.js";
+import { isTold, mark, now, since } from "./clock.js";
 
 const TRIES = 3;
 const WAIT_MS = 1000;
@@ -12,6 +12,7 @@ const SETTLED_MS = 1500;
 const asked = new Map();
 const underway = new Set();
 const dialog = document.querySelector("#sure");
+const begun = mark();
 
 // Not crypto.randomUUID, which browsers have by https alone.
 const chance = () =>
@@ -19,9 +20,12 @@ const chance = () =>
     .map((each) => each.toString(16).padStart(2, "0"))
     .join("");
 
-// When by the server's clock, so that what waits for it too long is not done any more.
+// By the server's clock; until it tells the time, from when it made the page, which is no later.
+const time = () => Math.round(isTold() ? now() : Number(dialog.dataset.now) + since(begun));
+
+// The time goes along, so that what waits too long for the server is not done any more.
 const first = (what) => {
-  if (!asked.has(what)) asked.set(what, { key: chance(), at: isTold() ? Math.round(now()) : "" });
+  if (!asked.has(what)) asked.set(what, { key: chance(), at: time() });
   return asked.get(what);
 };
 
