@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 import pytest
-from commanded import Ledger, status
+from ledgers import Ledger, status
 from serving import document, events, next_with, until
 
 from flows.ontology.commands import Actor, Control

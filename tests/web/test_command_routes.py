@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-from commanded import Ledger, status
+from ledgers import Ledger, status
 from serving import document, until
 
 from flows.ontology.commands import Actor, Control

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
-from commanded import status
+from ledgers import status
 from serving import WoundClock, document
 from test_fleet import DATASTAR, HOSTILE, Markers, elements
 

@@ -1,4 +1,4 @@
-"""The ledger of commands, as the commands flow writes it, and what it says of one."""
+"""The ledger of commands, as the commands flow writes it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,8 +19,6 @@ KEYS = {COMMANDS: "name", TRANSITIONS: "transition", CONTROLS: "entity_id"}
 
 
 class Ledger:
-    """The ledger, as the commands flow writes it."""
-
     def __init__(self, path):
         self.tables = {
             name: SqliteTable(name, COLUMNS[name], KEYS[name], indexes=INDEXES[name])
