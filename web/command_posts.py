@@ -59,11 +59,13 @@ def asked(body: CreateCommand, row: Row | None) -> Said:
     """What has come of a command that was asked for."""
     if row is not None:
         return of(command_rows.command(row))
-    until = "" if isinstance(body.expires_at, msgspec.UnsetType) else words.clock(body.expires_at)
-    limit = f"its time is over at {until[:8]} UTC" if until else _USUAL
+    until = body.expires_at
+    limit = (
+        _USUAL if isinstance(until, msgspec.UnsetType) else f"before {words.clock(until)[:8]} UTC"
+    )
     return Said(
         f"{words.title(body.command)} is stored, and nothing else yet: the commands flow does not"
-        f" answer. It will be judged when that runs, unless {limit} before.",
+        f" answer. It is judged when that runs, if that is {limit}.",
         wrong=True,
     )
 
@@ -99,7 +101,7 @@ def controlled(act: str, user: str, told: EntityControl) -> Said:
 
 
 _LATER = "the commands flow does not answer, and will do it when it runs."
-_USUAL = f"its time is over {EXPIRES_SECONDS:.0f} s after it was asked for"
+_USUAL = f"within {EXPIRES_SECONDS:.0f} s"
 _DECIDED = {
     "cancel": "That it is to be cancelled", "approve": "The approval", "deny": "The denial",
 }  # fmt: skip

@@ -76,7 +76,7 @@ async def test_what_a_form_asks_for_is_stored_while_the_flow_is_down(web, bucket
         answer = await client.post("/entities/uav", data=said)
         assert answer.status_code == 200
         assert "Hold is stored, and nothing else yet" in answer.text
-        assert "unless its time is over 60 s after" in answer.text
+        assert "judged when that runs, if that is within 60 s" in answer.text
         again = await client.post("/entities/uav", data=said, headers=JSON)
     assert (again.status_code, again.json()["wrong"]) == (200, True)
     assert "does not answer" in again.json()["said"]
