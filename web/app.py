@@ -21,6 +21,7 @@ from web.audit import Audit, chain
 from web.ceremonies import Ceremonies
 from web.clock import Clock
 from web.command_board import Board
+from web.command_judging import Judging
 from web.command_room import CommandRoom
 from web.command_rows import newest
 from web.command_watch import CommandWatch
@@ -135,6 +136,7 @@ async def _lifespan(
             board=board,
             clock=clock,
         )
+        health = Health(settings, tables, picture, clock, lambda: report(watch.client))
         application.state.site = Site(
             settings=settings,
             clock=clock,
@@ -166,7 +168,7 @@ async def _lifespan(
             live=live,
             live_commands=live_commands,
             following=following,
-            health=Health(settings, tables, picture, clock, lambda: report(watch.client)),
+            health=health,
             measures=measures,
         )
         with (
@@ -183,6 +185,7 @@ async def _lifespan(
                 command_watch.run(),
                 command_room.run(),
                 live_commands.keep_up(),
+                Judging(health, board).run(),
                 departures.run(),
             ):
                 yield

@@ -10,54 +10,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 
-from flows.ontology.command_states import ended
 from flows.ontology.commands import Control
 from web.clock import Clock
 from web.command_bodies import Command
-from web.command_log import Entry, Log
+from web.command_log import Entry
+from web.command_side import Side
 from web.command_told import Told
 from web.following import MOST_FOLLOWERS, MOST_OF_ONE, Place
 
-MOST_ENDED = 1000
 # What names an entity's control among the ids of commands, of which none begins so.
 MARK = "@"
 _NOTHING: Mapping[str, Command] = {}
-
-
-class Side:
-    """The board's side of one organisation."""
-
-    def __init__(self, since: int) -> None:
-        self.commands: dict[str, Command] = {}
-        self.open: dict[str, Command] = {}
-        self.controls: dict[str, Control] = {}
-        self.log = Log(since)
-        self._ended: dict[str, None] = {}
-
-    def put(self, told: Command) -> bool:
-        """Whether it is news."""
-        name = told.command_id
-        known = self.commands.get(name)
-        if known is not None and known.number >= told.number:
-            return False
-        self.commands[name] = told
-        if not ended(told.state):
-            self.open[name] = told
-            return True
-        self.open.pop(name, None)
-        self._ended[name] = None
-        if len(self._ended) > MOST_ENDED:
-            oldest = next(iter(self._ended))
-            del self._ended[oldest], self.commands[oldest]
-        return True
-
-    def hold(self, told: Control) -> bool:
-        """Whether it is news."""
-        known = self.controls.get(told.entity_id)
-        if known is not None and known.number >= told.number:
-            return False
-        self.controls[told.entity_id] = told
-        return True
 
 
 class Board:
@@ -69,6 +32,8 @@ class Board:
         self.begun = asyncio.Event()
         self.place = Place(0, 0)
         self.trouble = "Commands are not followed yet: the web has just been started."
+        # Why nothing that is asked for is judged now; empty while the flow runs that does.
+        self.unjudged = "It is not known yet."
         self._since = 0
         self._sides: dict[str, Side] = {}
         self._dirty: dict[str, set[str]] = defaultdict(set)
@@ -136,6 +101,12 @@ class Board:
         """Commands cannot be followed, so what is shown grows old."""
         self.trouble = trouble
         self.changed.set()
+
+    def judging(self, trouble: str) -> None:
+        """Whether the flow that judges runs, or what is wrong with it."""
+        if trouble != self.unjudged:
+            self.unjudged = trouble
+            self.changed.set()
 
     def forget(self, organization: str) -> None:
         """Let go of an organisation that is no more."""

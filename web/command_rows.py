@@ -49,14 +49,21 @@ class CommandPage(CommandsOfEntity, kw_only=True):
 
 
 def command_rows(
-    tables: Tables, organization: str, wanted: CommandsOfEntity, entity_id: str = ""
+    tables: Tables,
+    organization: str,
+    wanted: CommandsOfEntity,
+    entity_id: str = "",
+    *,
+    parts: bool = True,
 ) -> tuple[list[Command], str]:
-    """Commands, and the cursor of those that follow, if any do.
+    """Commands, and the cursor of those that follow, if any do; ``parts`` of others as well.
 
     Raises:
         Problem: 422, the cursor is none.
     """
-    tests = [("org_id = ?", organization), *_tests(wanted, entity_id)]
+    tests: list[tuple[Any, ...]] = [("org_id = ?", organization), *_tests(wanted, entity_id)]
+    if not parts:
+        tests.append(("parent_id = ''",))
     if wanted.cursor:
         after = read_cursor(wanted.cursor, ORDER)
         if not isinstance(after.value, int) or abs(after.value) > MOST_US:
@@ -64,10 +71,10 @@ def command_rows(
         tests.append(("(requested_us, name) < (?, ?)", after.value, str(after.key)))
     if not tables.has(COMMANDS):
         return [], ""
-    parts = [test for test, *_ in tests]
+    conditions = [test for test, *_ in tests]
     values = [value for _, *some in tests for value in some]
     sql = (
-        f"SELECT * FROM {COMMANDS} WHERE {' AND '.join(parts)}"  # noqa: S608  (parts of our own)
+        f"SELECT * FROM {COMMANDS} WHERE {' AND '.join(conditions)}"  # noqa: S608  (of our own)
         " ORDER BY requested_us DESC, name DESC LIMIT ?"
     )
     rows = tables.read(sql, (*values, wanted.limit + 1))

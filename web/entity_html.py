@@ -16,7 +16,7 @@ HEAD = frozenset(
     (
         "entity_id", "org_id", "name", "entity_type", "status", "priority", "is_live",
         "liveness", "source", "recorded", "system_id", "first_seen", "last_seen",
-        "provenance", "sequences", "link",
+        "provenance", "sequences", "link", "commands",
     )
 )  # fmt: skip
 MOST_OTHER = 20_000  # Characters of foreign JSON that are shown.

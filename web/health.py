@@ -27,6 +27,8 @@ from web.picture import Picture
 
 SUPERVISOR_SECONDS = 5.0
 BEAT_SECONDS = 10.0
+# Stands for all of them, where none has given a sign of life.
+FLOWS = "flows"
 LEAST_FREE_BYTES = 64 * 1024 * 1024
 # How long an answer is good for: anybody may ask, and asking must stay cheap.
 KEPT_SECONDS = 1.0
@@ -93,6 +95,12 @@ class Health:
                 self._kept = now, await self._look()
             return self._kept[1]
 
+    async def part(self, name: str) -> str:
+        """What is wrong with one part, as far as is known here; empty if nothing is."""
+        _, parts = await anyio.to_thread.run_sync(self._parts)
+        said = {each.part: each.reason for each in parts}
+        return said.get("supervisor") or said.get(name, said.get(FLOWS, "It is not there."))
+
     async def _look(self) -> Report:
         server = await self._ask_nats()
         database = await anyio.to_thread.run_sync(self._database)
@@ -146,7 +154,7 @@ class Health:
         supervisor = run / "parts.json"
         if not supervisor.exists():
             if not heard:
-                return False, [Part("flows", "unknown", None, "No flow has given a sign of life.")]
+                return False, [Part(FLOWS, "unknown", None, "No flow has given a sign of life.")]
             return False, [_by_beat(flow, heard, now) for flow in sorted(heard)]
         return True, list(_supervised(supervisor, heard, now))
 

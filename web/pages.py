@@ -1,17 +1,14 @@
-"""The pages: the map with the fleet, and one entity."""
+"""``/map``: the fleet as a table, and where it is."""
 
 import htpy as h
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from web.entity_view import EntityView
 from web.first_steps import first_steps
 from web.fleet import FleetView
 from web.identity import identity
 from web.layout import page
-from web.notices import not_found
-from web.rings import CHARTS
 from web.site import site
 
 COLUMNS = (
@@ -85,44 +82,7 @@ async def map_page(request: Request) -> Response:
     )
 
 
-async def entity_page(request: Request) -> Response:
-    """``GET /entities/{entity_id}``: all that is known of one entity."""
-    here, who = site(request), identity(request)
-    organization = who.organization
-    entity_id = request.path_params["entity_id"]
-    entity = here.picture.entity(organization, entity_id)
-    if entity is None:
-        return not_found()
-    view = EntityView(here.picture, organization, entity_id)
-    content = h.main(".entity-page")[
-        view.html(),
-        h.section(".charts", aria_label="The last ten minutes")[
-            (
-                h.div(
-                    {
-                        "data-chart": name,
-                        "data-title": title,
-                        "data-unit": unit,
-                        "data-ignore-morph": True,
-                    }
-                )
-                for name, (title, unit) in CHARTS.items()
-            )
-        ],
-    ]
-    return page(
-        entity.head.name,
-        content,
-        who=who,
-        picture=here.picture,
-        stream=f"/live/entities/{entity.head.entity_id}",
-        modules=("chart.js",),
-        styles=("vendor/uPlot.min.css",),
-    )
-
-
 routes = [
     Route("/", index, methods=["GET"]),
     Route("/map", map_page, methods=["GET"]),
-    Route("/entities/{entity_id}", entity_page, methods=["GET"]),
 ]

@@ -10,6 +10,8 @@ from typing import Any
 
 import structlog
 
+CANCEL_SECONDS = 0.5
+
 
 @asynccontextmanager
 async def beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
@@ -20,11 +22,14 @@ async def beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
+        # Drivers can take it for an answer that was late: it is said until it is heard.
+        while pending := [task for task in tasks if not task.done()]:
+            for task in pending:
+                task.cancel()
+            await asyncio.wait(pending, timeout=CANCEL_SECONDS)
         for task in tasks:
             with suppress(asyncio.CancelledError):
-                await task
+                task.result()
 
 
 def _stop_if_failed(task: asyncio.Task[None]) -> None:

@@ -80,6 +80,7 @@ TABLE: dict[str, Row] = {
     "GET /": PAGE,
     "GET /map": PAGE,
     "GET /entities/{entity_id}": PAGE,
+    "POST /entities/{entity_id}": page("commands:write"),
     "GET /live/fleet": LOADED,
     "GET /live/entities/{entity_id}": LOADED,
     "GET /static": LOADED,
@@ -171,6 +172,12 @@ TABLE: dict[str, Row] = {
         for method in ("POST", "PUT", "DELETE")
     },
     # Commands.
+    "GET /commands": page("commands:read"),
+    "POST /commands": page("commands:write"),
+    "GET /commands/{command_id}": page("commands:read"),
+    "POST /commands/{command_id}": page("commands:write"),
+    "GET /live/commands": Row("loaded", "commands:read"),
+    "GET /live/commands/{command_id}": Row("loaded", "commands:read"),
     "GET /api/v1/commands/catalogue": api(),
     f"GET {_COMMANDS}": api("commands:read"),
     f"POST {_COMMANDS}": api("commands:write"),

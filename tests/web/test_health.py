@@ -216,3 +216,22 @@ async def test_the_durability_of_an_embedded_server_is_told(tmp_path, nats_serve
     settings = settings_for(tmp_path, "", NATS_PORT=str(nats_server.port), NATS_SYNC_INTERVAL="5s")
     async with served(settings) as web:
         assert (await asked(web))[1]["durability_window_seconds"] == 5.0
+
+
+async def test_one_part_is_asked_after_by_its_name(web, run, hearts, wound):
+    """Its own fault, or that nobody can know of it; nothing while it runs."""
+    part = web.site.health.part
+    assert await part("commands") == ""
+    supervised(run, wound)
+    assert await part("commands") == ""
+    hearts["commands"] -= 11
+    assert "no sign of life" in await part("commands")
+    await until(lambda: "no sign of life" in web.site.board.unjudged)
+    assert await part("none") == "It is not there."
+    supervised(run, wound, age=60)
+    assert "has not reported" in await part("entities")
+
+
+async def test_where_no_flow_is_known_none_of_them_is_well(web):
+    """As before the first start."""
+    assert await web.site.health.part("commands") == "No flow has given a sign of life."

@@ -13,6 +13,8 @@ import httpx
 import pytest
 from serving import DEADLINE, environment_of, events, next_with, until
 
+from web.running import beside
+
 pytestmark = pytest.mark.anyio
 
 GRANIAN = Path(sys.executable).with_name("granian")
@@ -83,3 +85,22 @@ def test_importing_has_no_effect(tmp_path):
         check=True,
     )
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_work_that_takes_being_cancelled_for_a_late_answer_is_told_again():
+    """As drivers do; the server stops all the same."""
+    told = []
+
+    async def stubborn():
+        while True:
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:
+                told.append("stop")
+                if len(told) == 3:
+                    raise
+
+    async with asyncio.timeout(DEADLINE), beside(stubborn()):
+        await asyncio.sleep(0)
+
+    assert told == ["stop"] * 3
