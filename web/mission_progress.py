@@ -12,22 +12,23 @@ from flows.ontology.command_ledger import COMMANDS
 from flows.ontology.entities import Json
 from flows.ontology.modes import ARDUPILOT
 from web.database import Row, Tables
-from web.entity import Entity
+from web.freshness import fresh, records
 from web.mission_bodies import MissionOnEntity
 from web.moments import moment
 from web.picture import Picture
-from web.reading import decode, signal
+from web.reading import branch, decode, signal
 
 # Of a mission, at most: the newest to each vehicle.
 MOST_UPLOADS = 500
+# Where a vehicle's document says how far it is. It may speak, and say nothing of that any more.
+BRANCH, CURRENT = "mission", "current_waypoint"
 # MISSION_STATE
 STATES = {1: "no mission", 2: "not started", 3: "active", 4: "paused", 5: "complete"}
 
 _NEWEST = (
-    "SELECT u.* FROM mission_uploads u WHERE u.org_id = ? AND u.mission_id = ? AND NOT EXISTS"
-    " (SELECT 1 FROM mission_uploads n WHERE n.org_id = u.org_id AND n.mission_id = u.mission_id"
-    " AND n.entity_id = u.entity_id AND n.mission_type = u.mission_type AND n.rowid > u.rowid)"
-    " ORDER BY u.rowid DESC LIMIT ?"
+    "SELECT * FROM mission_uploads WHERE rowid IN (SELECT MAX(rowid) FROM mission_uploads"
+    " WHERE org_id = ? AND mission_id = ? GROUP BY entity_id, mission_type)"
+    " ORDER BY rowid DESC LIMIT ?"
 )
 _COMMAND = f"SELECT state, requested_us, status FROM {COMMANDS} WHERE name = ? AND org_id = ?"  # noqa: S608
 # What was done later to the same list of the same vehicle.
@@ -35,6 +36,15 @@ _LATER = (
     f"SELECT 1 FROM {COMMANDS} WHERE org_id = ? AND entity_id = ? AND requested_us > ?"  # noqa: S608
     " AND command IN ('upload_mission', 'clear_mission') AND state = 'completed'"
     " AND COALESCE(json_extract(status, '$.params.mission_type'), 'mission') = ? LIMIT 1"
+)
+# The last that was done to the items of a vehicle, if that gave it a mission that is stored.
+_LAST = (
+    "SELECT u.mission_id, u.version FROM mission_uploads u JOIN"  # noqa: S608
+    f" (SELECT org_id, command, command_id FROM {COMMANDS} WHERE org_id = ? AND entity_id = ?"
+    " AND command IN ('upload_mission', 'clear_mission') AND state = 'completed'"
+    " AND COALESCE(json_extract(status, '$.params.mission_type'), 'mission') = 'mission'"
+    " ORDER BY requested_us DESC LIMIT 1) c"
+    " ON u.org_id = c.org_id AND u.command_id = c.command_id AND c.command = 'upload_mission'"
 )
 
 
@@ -47,11 +57,20 @@ def progress(
     ]
 
 
-def uploads(tables: Tables, organization: str, mission_id: str) -> list[MissionOnEntity]:
+def uploads(
+    tables: Tables, organization: str, mission_id: str, most: int = MOST_UPLOADS
+) -> list[MissionOnEntity]:
     """The newest uploads of a mission's lists to each vehicle, the last one first."""
-    rows = tables.read(_NEWEST, (organization, mission_id, MOST_UPLOADS))
+    rows = tables.read(_NEWEST, (organization, mission_id, most))
     there = tables.has(COMMANDS)
     return [_upload(tables, each, there=there) for each in rows]
+
+
+def on_board(tables: Tables, organization: str, entity_id: str) -> tuple[str, int] | None:
+    """Which stored mission a vehicle has, and its version, by all that commands tell."""
+    values = organization, entity_id
+    rows = tables.read(_LAST, values) if tables.has(COMMANDS) else []
+    return next(((row["mission_id"], row["version"]) for row in rows), None)
 
 
 def followed(upload: MissionOnEntity, picture: Picture, organization: str) -> MissionOnEntity:
@@ -59,10 +78,15 @@ def followed(upload: MissionOnEntity, picture: Picture, organization: str) -> Mi
     entity = picture.entity(organization, upload.entity_id)
     if entity is None:
         return upload
-    live = picture.judged(entity).state == "live"
+    whole = picture.judged(entity).state
     if not upload.held or upload.mission_type != "mission":
-        return msgspec.structs.replace(upload, is_live=live)
-    return msgspec.structs.replace(upload, is_live=live, **_items(entity))
+        return msgspec.structs.replace(upload, is_live=whole == "live")
+    document = decode(entity.document)
+    told = fresh(
+        BRANCH, CURRENT, [*records(branch(document, "provenance"), BRANCH)], whole=whole,
+        now=picture.clock.wall(), patience=picture.patience,
+    )  # fmt: skip
+    return msgspec.structs.replace(upload, is_live=told.state == "live", **_items(document))
 
 
 def _upload(tables: Tables, row: Row, *, there: bool) -> MissionOnEntity:
@@ -94,17 +118,16 @@ def _held(tables: Tables, row: Row, known: Row) -> bool:
     return not tables.read(_LATER, values)
 
 
-def _items(entity: Entity) -> dict[str, Any]:
+def _items(document: Json) -> dict[str, Any]:
     """Where in its mission a vehicle is. ArduPilot's item 0 is home, which is none of ours."""
-    document = decode(entity.document)
     first = 1 if _whole(document, "vehicle_status.autopilot") == ARDUPILOT else 0
 
     def item(leaf: str) -> int | None:
-        value = _whole(document, f"mission.{leaf}")
+        value = _whole(document, f"{BRANCH}.{leaf}")
         return None if value is None or value < first else value - first
 
     return {
-        "current_item": item("current_waypoint"),
+        "current_item": item(CURRENT),
         "reached_item": item("reached_waypoint"),
         "total": _whole(document, "mission.total_waypoints"),
         "mission_state": STATES.get(_whole(document, "mission.state") or 0, ""),

@@ -10,6 +10,7 @@ from web.identity import ADMIN, Identity
 PLACES: tuple[tuple[str, str, str], ...] = (
     ("/map", "Map", ""),
     ("/fleet", "Fleet", "entities:read"),
+    ("/missions", "Missions", "missions:read"),
     ("/organizations", "Organisations", "organizations:read"),
     ("/admin/people", "People", ADMIN),
     ("/admin/keys", "Keys", "organizations:write"),

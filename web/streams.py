@@ -1,6 +1,8 @@
 """Live streams: what a view shows now, then what changes, for as long as the tab is open."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -10,21 +12,43 @@ from web.entity_view import EntityView
 from web.first_steps import first_steps
 from web.fleet import FleetView
 from web.frames import Frame
-from web.identity import identity
-from web.live import View
+from web.identity import Identity, identity
+from web.live import Live, View
+from web.mailbox import Mailbox
 from web.problems import Problem
 from web.site import Site, site
 
 ZSTD = "zstd"
 
 
+@dataclass(frozen=True)
+class Watched:
+    """Something that a page looks at: whose change it follows, its name there, and the view."""
+
+    live: Live
+    what: str
+    view: Callable[[], View]
+
+
 async def live_fleet(request: Request) -> Response:
     """``GET /live/fleet``: the table, the map and the counts of the session's organisation."""
     here, organization = site(request), identity(request).organization
-    return _stream(
+    return stream(
         request,
-        "fleet",
-        lambda: FleetView(here.picture, organization, first_steps(here.settings)),
+        Watched(
+            here.live,
+            "fleet",
+            lambda: FleetView(here.picture, organization, first_steps(here.settings)),
+        ),
+    )
+
+
+def watched_entity(here: Site, organization: str, entity_id: str) -> Watched:
+    """One entity of an organisation."""
+    return Watched(
+        here.live,
+        f"entity/{entity_id}",
+        lambda: EntityView(here.picture, organization, entity_id),
     )
 
 
@@ -34,14 +58,11 @@ async def live_entity(request: Request) -> Response:
     entity_id = request.path_params["entity_id"]
     if here.picture.entity(organization, entity_id) is None:
         raise Problem(404, "Entity not found")
-    return _stream(
-        request,
-        f"entity/{entity_id}",
-        lambda: EntityView(here.picture, organization, entity_id),
-    )
+    return stream(request, watched_entity(here, organization, entity_id))
 
 
-def _stream(request: Request, what: str, view: Callable[[], View]) -> Response:
+def stream(request: Request, *watched: Watched) -> Response:
+    """All of it on one stream. Raises Problem: 503, too many look."""
     here, who = site(request), identity(request)
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no", "Vary": "Accept-Encoding"}
     compressed = accepts(request.headers.get("accept-encoding", ""), ZSTD)
@@ -49,31 +70,36 @@ def _stream(request: Request, what: str, view: Callable[[], View]) -> Response:
         headers["Content-Encoding"] = ZSTD
     if request.method == "HEAD":
         return Response(headers=headers, media_type="text/event-stream")
-    if here.live.full:
+    if any(each.live.full for each in watched):
         raise Problem(503, "Too many live streams are open.", {"Retry-After": "5"})
 
     async def body() -> AsyncIterator[bytes]:
-        async for frame in frames(here, who.organization, who.session, what, view):
+        async for frame in frames(here, who, *watched):
             yield frame.compressed if compressed else frame.plain
 
     return StreamingResponse(body(), headers=headers, media_type="text/event-stream")
 
 
-async def frames(
-    here: Site, organization: str, session: str, what: str, view: Callable[[], View]
-) -> AsyncIterator[Frame]:
-    """A snapshot and what follows, until the session ends or the site closes.
+async def frames(here: Site, who: Identity, *watched: Watched) -> AsyncIterator[Frame]:
+    """A snapshot and what follows, until the session may no more see it or the site closes.
 
     The server's beat wakes us even when nothing changes, so a session that has been
-    ended stops being served within one.
+    ended stops being served within one; so does one of somebody who has another role now.
     """
-    with here.live.look(organization, what, view) as (channel, mailbox):
+    mailbox = Mailbox()
+    with ExitStack() as looks:
+        channels = [
+            looks.enter_context(each.live.look(who.organization, each.what, each.view, mailbox))[0]
+            for each in watched
+        ]
         while (mail := await mailbox.take()) is not None:
-            if await here.sessions.check(session) is None:
+            now = await here.sessions.check(who.session)
+            if now is None or now.scopes != who.scopes:
                 return
             resync, waiting = mail
             if resync:
-                yield channel.snapshot()
+                for channel in channels:
+                    yield channel.snapshot()
             for frame in waiting:
                 yield frame
 
