@@ -22,13 +22,17 @@ from web.reading import branch, decode, signal
 MOST_UPLOADS = 500
 # Where a vehicle's document says how far it is. It may speak, and say nothing of that any more.
 BRANCH, CURRENT = "mission", "current_waypoint"
+_COUNTS = {"mission": "item_count", "fence": "fence_count", "rally": "rally_count"}
 # MISSION_STATE
 STATES = {1: "no mission", 2: "not started", 3: "active", 4: "paused", 5: "complete"}
 
 _NEWEST = (
-    "SELECT * FROM mission_uploads WHERE rowid IN (SELECT MAX(rowid) FROM mission_uploads"
+    "SELECT u.*, m.item_count, m.fence_count, m.rally_count FROM mission_uploads u"
+    " LEFT JOIN missions m ON m.org_id = u.org_id AND m.mission_id = u.mission_id"
+    " AND m.version = u.version"
+    " WHERE u.rowid IN (SELECT MAX(rowid) FROM mission_uploads"
     " WHERE org_id = ? AND mission_id = ? GROUP BY entity_id, mission_type)"
-    " ORDER BY rowid DESC LIMIT ?"
+    " ORDER BY u.rowid DESC LIMIT ?"
 )
 _COMMAND = f"SELECT state, requested_us, status FROM {COMMANDS} WHERE name = ? AND org_id = ?"  # noqa: S608
 # What was done later to the same list of the same vehicle.
@@ -98,6 +102,7 @@ def _upload(tables: Tables, row: Row, *, there: bool) -> MissionOnEntity:
         mission_type=row["mission_type"],
         version=row["version"],
         checksum=row["checksum"],
+        item_count=row[_COUNTS[row["mission_type"]]] or 0,
         command_id=row["command_id"],
         state=known["state"] if known else None,
         reason=msgspec.json.decode(known["status"], type=_Why).reason if known else "",

@@ -149,11 +149,12 @@ def _progress(upload: MissionOnEntity) -> h.Node:
     if upload.current_item is not None:
         said.append(f"at item {upload.current_item}")
     if upload.reached_item is not None:
-        said.append(f"reached item {upload.reached_item}")
+        said.append(f"item {upload.reached_item} reached")
+    said.append(f"{upload.item_count} in all")
     done = 0 if upload.reached_item is None else upload.reached_item + 1
     return h.div(".going", data_old=not upload.is_live)[
-        h.progress(max=str(upload.total), value=str(min(done, upload.total)))
-        if upload.total
+        h.progress(max=str(upload.item_count), value=str(min(done, upload.item_count)))
+        if upload.item_count
         else None,
         h.span[", ".join(said) if upload.is_live else f"when last heard: {', '.join(said)}"],
         h.span(".current", {"data-current": str(upload.current_item)}, hidden=True)

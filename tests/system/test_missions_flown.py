@@ -45,7 +45,7 @@ MISSION = Mission(
         at(16, 0.4, 0),
         at(16, 0.4, 0.5),
         at(16, 0, 0.5, 25.0),
-        Item(command=20, frame=2, param4=0.0),
+        at(21, 0, 0.5, 0.0),
     ],
     fence=[corner(*each) for each in ((-5, -5), (-5, 5), (5, 5), (5, -5))],
     rally=[at(5100, 0.2, -0.2, 25.0, param4=0.0)],
@@ -156,20 +156,19 @@ def test_a_plan_is_stored_given_and_flown_to_its_end(operator):
     answer = operator.commanded("start_mission")
     assert answer.status_code in (201, 202), answer.text
     started = answer.json()["command_id"]
-    seen = []
+    seen: list[dict] = []
 
     def complete() -> bool:
         told = operator.progress(name)
-        place = told["current_item"], told["reached_item"]
-        if not seen or seen[-1] != place:
-            seen.append(place)
-            print(place, told, operator.command(started))
+        if not seen or seen[-1] != told:
+            seen.append(told)
         return told["mission_state"] == "complete"
 
-    until(complete, SECONDS, "the last item")
-    for known in zip(*seen, strict=True):
-        items = [each for each in known if each is not None]
-        assert items == sorted(items), seen
-        assert items, seen
-    assert {1, 2, 3} <= {current for current, _ in seen}
-    assert {1, 2, 3} <= {reached for _, reached in seen}
+    until(complete, SECONDS, "the end of the mission")
+    last = seen[-1]
+    assert (last["reached_item"], last["total"], last["held"]) == (4, 5, True)
+    for item in ("current_item", "reached_item"):
+        told = [each[item] for each in seen if each[item] is not None]
+        assert told == sorted(told)
+        assert {1, 2, 3} <= {*told}
+    until(lambda: operator.command(started)["state"] == "completed", SECONDS, "its command's end")
