@@ -45,7 +45,7 @@ MISSION = Mission(
         at(16, 0.4, 0),
         at(16, 0.4, 0.5),
         at(16, 0, 0.5, 25.0),
-        at(21, 0, 0.5, 0.0),
+        Item(command=20, frame=2, param4=0.0),
     ],
     fence=[corner(*each) for each in ((-5, -5), (-5, 5), (5, 5), (5, -5))],
     rally=[at(5100, 0.2, -0.2, 25.0, param4=0.0)],
