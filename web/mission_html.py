@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import htpy as h
 
-from flows.ontology.mission_commands import PLACED
+from flows.ontology.mission_commands import CIRCLES, PLACED, POLYGONS
 from flows.ontology.mission_remarks import Remark
 from flows.ontology.missions import Item, Plan
 from flows.ontology.stored_missions import PLANS, Mission
@@ -12,6 +12,8 @@ from web import mission_words as words
 from web.database import Row
 from web.panels import panel, table, when
 
+# Fences are as high as the sky.
+_LEVEL = POLYGONS | CIRCLES
 _COUNTS: Mapping[Plan, str] = {
     "mission": "item_count", "fence": "fence_count", "rally": "rally_count",
 }  # fmt: skip
@@ -71,24 +73,28 @@ def _panel(title: str, plan: Plan, items: Sequence[Item]) -> h.Node:
     if not items:
         return None
     rows = [_row(number, each) for number, each in enumerate(items)]
-    heads = ("Number", "What", "Where", "Altitude", "With")
+    heads = ("No", "What", "Where", "Altitude", "With")
     return h.div({"data-list": plan})[panel(f"{title}: {len(items)}", table(heads, rows))]
 
 
 def _row(number: int, item: Item) -> tuple[h.Node, ...]:
     placed = item.command in PLACED
     nowhere = item.latitude == 0 and item.longitude == 0
+    where = "where it is then" if nowhere else place(item.latitude, item.longitude)
     return (
         h.b(".number")[str(number)],
         h.fragment[words.command(item), h.span(".command-number")[str(item.command)]],
-        place(item.latitude, item.longitude) if not nowhere else "where it is" if placed else "",
-        words.altitude(item) if placed else "",
+        where if placed else "",
+        words.altitude(item) if placed and item.command not in _LEVEL else "",
         _with(item),
     )
 
 
 def _with(item: Item) -> h.Node:
     said = [*words.parameters(item)]
+    if item.command not in PLACED:  # Three more parameters, of which only some make use.
+        further = ((5, item.latitude), (6, item.longitude), (7, item.altitude))
+        said += [(f"parameter {n}", f"{value:.10g}") for n, value in further if value]
     if not item.autocontinue:
         said.append(("then", "waits"))
     if not said:

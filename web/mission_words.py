@@ -10,7 +10,7 @@ from flows.ontology.missions import Item, Plan
 
 # Of each command the parameters in their turn, as ``what unit``; "" for one that says nothing.
 # A parameter that is not here is shown by its number, so that nothing is kept back.
-_YAW, _RADIUS, _CORNERS = "heading °", "radius m", "corners of its polygon"
+_YAW, _RADIUS, _CORNERS = "heading °", "radius m", "corners"
 PARAMETERS: Mapping[int, tuple[str, ...]] = {
     16: ("hold s", "within m", "pass at m", _YAW),
     17: ("", "", _RADIUS, _YAW),
@@ -28,7 +28,7 @@ PARAMETERS: Mapping[int, tuple[str, ...]] = {
     114: ("distance m",),
     115: ("heading °", "turn °/s", "direction", "relative"),
     177: ("to item", "repeats"),
-    178: ("of speed", "speed m/s", "throttle %"),
+    178: ("kind of speed", "speed m/s", "throttle %"),
     183: ("servo", "pulse µs"),
     201: ("kind",),
     205: ("pitch °", "roll °", "yaw °"),
@@ -43,11 +43,22 @@ PARAMETERS: Mapping[int, tuple[str, ...]] = {
     5004: (_RADIUS,),
 }
 ABOVE: Mapping[int, str] = {HOME: "above home", SEA: "above the sea", TERRAIN: "above the ground"}
+# What no pilot calls by MAVLink's name.
+_TITLES: Mapping[int, str] = {
+    5000: "Return point",
+    5001: "Corner to stay within",
+    5002: "Corner to stay out of",
+    5003: "Circle to stay within",
+    5004: "Circle to stay out of",
+    5100: "Rally point",
+}
 LISTS: Mapping[Plan, str] = {"mission": "mission", "fence": "fence", "rally": "rally points"}
 
 
 def command(item: Item) -> str:
     """What an item's command is called, for people."""
+    if item.command in _TITLES:
+        return _TITLES[item.command]
     name = NAMES.get(item.command)
     if name is None:
         return f"Command {item.command}"

@@ -56,10 +56,10 @@ MISSION = Mission(
 
 
 class Operator:
-    """Who asks by REST, of one vehicle."""
+    """Who asks by REST, of one vehicle, whose radio loses packets or does not."""
 
-    def __init__(self, client: httpx.Client, entity: str) -> None:
-        self.client, self.entity = client, entity
+    def __init__(self, client: httpx.Client, entity: str, *, lossy: bool) -> None:
+        self.client, self.entity, self.lossy = client, entity, lossy
 
     def stored(self) -> dict:
         """The plan, sent as a file."""
@@ -134,7 +134,7 @@ def operator(request, tmp_path_factory) -> Iterator[Operator]:
         with httpx.Client(base_url=running.web, headers=headers, timeout=30) as client:
             where = f"{PATH}/entities/{entity}"
             until(lambda: client.get(where).status_code == 200, SECONDS, "the vehicle is known")
-            yield Operator(client, entity)
+            yield Operator(client, entity, lossy=bool(request.param))
 
 
 def test_a_plan_is_stored_given_and_flown_to_its_end(operator):
@@ -165,10 +165,14 @@ def test_a_plan_is_stored_given_and_flown_to_its_end(operator):
         return told["mission_state"] == "complete"
 
     until(complete, SECONDS, "the end of the mission")
-    last = seen[-1]
-    assert (last["reached_item"], last["total"], last["held"]) == (4, 5, True)
-    for item in ("current_item", "reached_item"):
-        told = [each[item] for each in seen if each[item] is not None]
-        assert told == sorted(told)
-        assert {1, 2, 3} <= {*told}
+    assert (seen[-1]["total"], seen[-1]["held"]) == (5, True)
+    going, reached = (
+        [each[item] for each in seen if each[item] is not None]
+        for item in ("current_item", "reached_item")
+    )
+    assert going == sorted(going)
+    assert reached == sorted(reached)
+    # Where it is a vehicle says again and again; that it has reached an item, once.
+    assert {*going} >= {1, 2, 3, 4}
+    assert operator.lossy or {*reached} >= {1, 2, 3, 4}
     until(lambda: operator.command(started)["state"] == "completed", SECONDS, "its command's end")

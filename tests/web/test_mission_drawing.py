@@ -89,7 +89,7 @@ def test_parameters_have_their_units_and_nothing_is_kept_back():
     """What no table knows is told by its number; what says nothing is silent."""
     assert [*words.parameters(MISSION.items[0])] == [("pitch", "15°")]
     assert [*words.parameters(MISSION.items[2])] == [
-        ("of speed", "1"), ("speed", "4 m/s"), ("throttle", "-1%"),
+        ("kind of speed", "1"), ("speed", "4 m/s"), ("throttle", "-1%"),
     ]  # fmt: skip
     assert [*words.parameters(Item(command=177, param1=0.0, param2=3.0))] == [
         ("to item", "0"), ("repeats", "3"),

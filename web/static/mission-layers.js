@@ -73,7 +73,7 @@ export const load = async (path) => {
   return answer.ok && answer.headers.get("content-type")?.includes("json") ? answer.json() : NOTHING;
 };
 
-const bounds = ({ features }) => {
+const bounds = (features) => {
   const places = [];
   const walk = (each) => (typeof each[0] === "number" ? places.push(each) : each.forEach(walk));
   for (const { geometry } of features) walk(geometry.coordinates);
@@ -82,11 +82,11 @@ const bounds = ({ features }) => {
   return [[Math.min(...east), Math.min(...north)], [Math.max(...east), Math.max(...north)]];
 };
 
-// Shows all of a drawing that leads somewhere; whether there is anything to see.
-export const fitTo = (map, drawing, duration = 0) => {
-  const found = bounds(drawing);
-  if (found) map.fitBounds(found, { padding: 44, maxZoom: 17, duration });
-  return Boolean(found);
+// Shows where a mission leads; with `whole`, its fence as well, which may be far beyond.
+export const fitTo = (map, { features }, whole = true, duration = 0) => {
+  const led = features.filter(({ geometry }) => whole || geometry.type !== "Polygon");
+  const found = bounds(led.length ? led : features);
+  if (found) map.fitBounds(found, { padding: 56, maxZoom: 17, duration });
 };
 
 // The mission on board of whoever is selected, asked for anew each time that somebody is.

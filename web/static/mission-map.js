@@ -31,10 +31,10 @@ const furnish = async ({ map, maplibre, refineWhenClose }) => {
   const vehicles = addVehicles(map);
   const mission = addMission(map, "selected");
   mission.draw(drawing);
-  fitTo(map, drawing);
+  fitTo(map, drawing, false);
   addScale(map, maplibre);
   addButtons(map, {
-    fit: () => fitTo(map, drawing, 700), whole: "Fit the mission", labels: ["names"],
+    fit: () => fitTo(map, drawing, true, 700), whole: "Fit the mission and its fence", labels: ["names"],
   });
   const draw = () => {
     vehicles.draw(() => true);
