@@ -12,16 +12,13 @@ from flows.ontology.command_ledger import COMMANDS
 from flows.ontology.entities import Json
 from flows.ontology.modes import ARDUPILOT
 from web.database import Row, Tables
-from web.freshness import fresh, records
 from web.mission_bodies import MissionOnEntity
 from web.moments import moment
 from web.picture import Picture
-from web.reading import branch, decode, signal
+from web.reading import decode, signal
 
 # Of a mission, at most: the newest to each vehicle.
 MOST_UPLOADS = 500
-# Where a vehicle's document says how far it is. It may speak, and say nothing of that any more.
-BRANCH, CURRENT = "mission", "current_waypoint"
 _COUNTS = {"mission": "item_count", "fence": "fence_count", "rally": "rally_count"}
 # MISSION_STATE
 STATES = {1: "no mission", 2: "not started", 3: "active", 4: "paused", 5: "complete"}
@@ -82,15 +79,10 @@ def followed(upload: MissionOnEntity, picture: Picture, organization: str) -> Mi
     entity = picture.entity(organization, upload.entity_id)
     if entity is None:
         return upload
-    whole = picture.judged(entity).state
+    live = picture.judged(entity).state == "live"
     if not upload.held or upload.mission_type != "mission":
-        return msgspec.structs.replace(upload, is_live=whole == "live")
-    document = decode(entity.document)
-    told = fresh(
-        BRANCH, CURRENT, [*records(branch(document, "provenance"), BRANCH)], whole=whole,
-        now=picture.clock.wall(), patience=picture.patience,
-    )  # fmt: skip
-    return msgspec.structs.replace(upload, is_live=told.state == "live", **_items(document))
+        return msgspec.structs.replace(upload, is_live=live)
+    return msgspec.structs.replace(upload, is_live=live, **_items(decode(entity.document)))
 
 
 def _upload(tables: Tables, row: Row, *, there: bool) -> MissionOnEntity:
@@ -128,11 +120,11 @@ def _items(document: Json) -> dict[str, Any]:
     first = 1 if _whole(document, "vehicle_status.autopilot") == ARDUPILOT else 0
 
     def item(leaf: str) -> int | None:
-        value = _whole(document, f"{BRANCH}.{leaf}")
+        value = _whole(document, f"mission.{leaf}")
         return None if value is None or value < first else value - first
 
     return {
-        "current_item": item(CURRENT),
+        "current_item": item("current_waypoint"),
         "reached_item": item("reached_waypoint"),
         "total": _whole(document, "mission.total_waypoints"),
         "mission_state": STATES.get(_whole(document, "mission.state") or 0, ""),

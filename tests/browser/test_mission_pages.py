@@ -149,12 +149,7 @@ def test_it_is_given_to_a_vehicle_and_followed_without_a_reload(page, fleet, led
     status = {"mode": "AUTO", "armed": True, "autopilot": 12}
     for item in (1, 3):
         mission = {"current_waypoint": item, "reached_waypoint": item - 1, "state": 3}
-        provenance = {
-            "mission": {"stream_time": vehicle("uav", *place)["last_seen"], "state": "live"}
-        }
-        fleet.put(
-            vehicle("uav", *place, vehicle_status=status, mission=mission, provenance=provenance)
-        )
+        fleet.put(vehicle("uav", *place, vehicle_status=status, mission=mission))
         expect(upload.locator(".going")).to_contain_text(f"item {item - 1} reached")
         expect(upload.locator("progress")).to_have_attribute("value", str(item))
     assert page.url == address
