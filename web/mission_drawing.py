@@ -29,15 +29,18 @@ Place = list[float]
 
 
 def drawing(mission: Mission, name: str) -> dict[str, Any]:
-    """All of a mission that has a place. ``name`` is what its path is called."""
+    """All of a mission that has a place, what is to be on top last.
+
+    ``name`` is what its path is called.
+    """
     stops = course(mission)
     near = stops[0].longitude if stops else mission.home.longitude if mission.home else None
     found = [
         *_fence(mission.fence, near),
-        *_path(stops, name),
-        *_looked_at(mission.items, near),
-        *_rally(mission.rally, near),
         *_home(mission, near),
+        *_rally(mission.rally, near),
+        *_looked_at(mission.items, near),
+        *_path(stops, name),
     ]
     return {"type": "FeatureCollection", "features": found}
 
@@ -70,7 +73,7 @@ def _fence(fence: Sequence[Item], near: float | None) -> Iterator[Feature]:
             ring = [_at(longitude, latitude, near) for longitude, latitude in ring]
             yield from _area(ring, keeps_in=each.command == CIRCLE_IN)
         elif each.command == FENCE_RETURN:
-            yield _point("return", each, near, label="return", title="Return from the fence")
+            yield _point("return", each, near, label="F", title="Return from the fence")
 
 
 def _area(ring: list[Place], *, keeps_in: bool) -> Iterator[Feature]:

@@ -49,7 +49,7 @@ const LAYERS = [
     layout: {
       "text-field": ["get", "label"], "text-font": ["Inter"], "text-size": 11,
       // Stops in one place: the last is read, and the path says that there are others.
-      "symbol-sort-key": ["-", 0, ["coalesce", ["get", "number"], 0]],
+      "symbol-sort-key": ["-", 0, ["coalesce", ["get", "number"], -1]],
       "text-padding": 0,
     },
     paint: { "text-color": colour("ink") },
