@@ -23,8 +23,8 @@ from web.mission_bodies import UploadMission
 from web.mission_drawing import drawing
 from web.mission_forms import deleting, importing, uploading
 from web.mission_profile import profile
-from web.mission_progress import on_board, uploads
-from web.mission_view import MOST_SHOWN, MissionView, Reads
+from web.mission_progress import glanced, on_board, uploads
+from web.mission_view import MOST_SHOWN, MissionView
 from web.missions import NOT_FOUND, mission_of
 from web.missions_page import PATH as LIST
 from web.notices import not_found
@@ -197,10 +197,10 @@ def _changing(who: Identity, row: Row, newest: int) -> h.Node:
 
 
 async def _view(here: Site, organization: str, mission_id: str) -> MissionView:
-    reads: Reads = partial(uploads, here.tables, organization, mission_id, MOST_SHOWN)
-    return await anyio.to_thread.run_sync(
-        MissionView, here.picture, here.board, organization, reads
-    )
+    which = here.tables, organization, mission_id, MOST_SHOWN
+    known = await anyio.to_thread.run_sync(uploads, *which)
+    reads = partial(glanced, *which)
+    return MissionView(here.picture, here.board, organization, known, reads)
 
 
 def _geojson(row: Row) -> Response:

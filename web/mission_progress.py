@@ -4,6 +4,7 @@ What was asked for is on record here; what became of it stands in the ledger of 
 far the vehicle is says its document.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -16,6 +17,8 @@ from web.mission_bodies import MissionOnEntity
 from web.moments import moment
 from web.picture import Picture
 from web.reading import decode, signal
+
+Read = Callable[[str, Sequence[object]], list[Row]]
 
 # Of a mission, at most: the newest to each vehicle.
 MOST_UPLOADS = 500
@@ -62,9 +65,18 @@ def uploads(
     tables: Tables, organization: str, mission_id: str, most: int = MOST_UPLOADS
 ) -> list[MissionOnEntity]:
     """The newest uploads of a mission's lists to each vehicle, the last one first."""
-    rows = tables.read(_NEWEST, (organization, mission_id, most))
     there = tables.has(COMMANDS)
-    return [_upload(tables, each, there=there) for each in rows]
+    return _uploads(tables.read, (organization, mission_id, most), there=there)
+
+
+def glanced(tables: Tables, organization: str, mission_id: str, most: int) -> list[MissionOnEntity]:
+    """As ``uploads``, in the event loop itself, for some milliseconds."""
+    there = tables.has(COMMANDS)
+    return _uploads(tables.glance, (organization, mission_id, most), there=there)
+
+
+def _uploads(read: Read, values: tuple[str, str, int], *, there: bool) -> list[MissionOnEntity]:
+    return [_upload(read, each, there=there) for each in read(_NEWEST, values)]
 
 
 def on_board(tables: Tables, organization: str, entity_id: str) -> tuple[str, int] | None:
@@ -85,9 +97,9 @@ def followed(upload: MissionOnEntity, picture: Picture, organization: str) -> Mi
     return msgspec.structs.replace(upload, is_live=live, **_items(decode(entity.document)))
 
 
-def _upload(tables: Tables, row: Row, *, there: bool) -> MissionOnEntity:
+def _upload(read: Read, row: Row, *, there: bool) -> MissionOnEntity:
     name = f"{row['org_id']}.{row['command_id']}"
-    found = tables.read(_COMMAND, (name, row["org_id"])) if there else []
+    found = read(_COMMAND, (name, row["org_id"])) if there else []
     known = found[0] if found else None
     return MissionOnEntity(
         entity_id=row["entity_id"],
@@ -100,7 +112,7 @@ def _upload(tables: Tables, row: Row, *, there: bool) -> MissionOnEntity:
         reason=msgspec.json.decode(known["status"], type=_Why).reason if known else "",
         uploaded_at=moment(row["uploaded_at"]),
         uploaded_by=row["uploaded_by"],
-        held=known is not None and _held(tables, row, known),
+        held=known is not None and _held(read, row, known),
     )
 
 
@@ -108,11 +120,11 @@ class _Why(msgspec.Struct):
     reason: str = ""
 
 
-def _held(tables: Tables, row: Row, known: Row) -> bool:
+def _held(read: Read, row: Row, known: Row) -> bool:
     if known["state"] != "completed":
         return False
     values = row["org_id"], row["entity_id"], known["requested_us"], row["mission_type"]
-    return not tables.read(_LATER, values)
+    return not read(_LATER, values)
 
 
 def _items(document: Json) -> dict[str, Any]:

@@ -26,18 +26,25 @@ Reads = Callable[[], list[MissionOnEntity]]
 
 
 class MissionView:
-    """``reads`` gives what is on record of the uploads of a mission of an organisation.
+    """``reads`` gives what is on record of the uploads of a mission, as ``known`` was before.
 
     The board knows of a command's state before the ledger does. What a vehicle holds says the
     ledger alone.
     """
 
-    def __init__(self, picture: Picture, board: Board, organization: str, reads: Reads) -> None:
+    def __init__(
+        self,
+        picture: Picture,
+        board: Board,
+        organization: str,
+        known: list[MissionOnEntity],
+        reads: Reads,
+    ) -> None:
         self._picture = picture
         self._board = board
         self._organization = organization
         self._reads = reads
-        self._uploads = reads()
+        self._uploads = known
         self._read_at = picture.clock.monotonic()
         self._sent = self._look()
         self._sent_top = self._top()
