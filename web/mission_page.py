@@ -8,7 +8,7 @@ import anyio.to_thread
 import htpy as h
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from flows.ontology.stored_missions import Mission
@@ -20,12 +20,12 @@ from web.identity import Identity, require
 from web.layout import page
 from web.mission_acts import COMMAND, READ, WRITE
 from web.mission_bodies import UploadMission
-from web.mission_drawing import drawing
+from web.mission_drawn import version
 from web.mission_forms import deleting, importing, uploading
 from web.mission_profile import profile
-from web.mission_progress import glanced, on_board, uploads
+from web.mission_progress import glanced, uploads
 from web.mission_view import MOST_SHOWN, MissionView
-from web.missions import NOT_FOUND, mission_of
+from web.missions import mission_of
 from web.missions_page import PATH as LIST
 from web.notices import not_found
 from web.office_forms import explained, wanted
@@ -62,28 +62,6 @@ async def live(request: Request) -> Response:
     return stream(request, Watched(here.live, f"mission/{name}", lambda: view))
 
 
-async def drawn(request: Request) -> Response:
-    """``GET /missions/{mission_id}/drawing``: a version as GeoJSON."""
-    who = require(request, READ)
-    row = await mission_acts.known(request, who.organization, _id(request), _version(request))
-    return _geojson(row)
-
-
-async def drawn_of_entity(request: Request) -> Response:
-    """``GET /entities/{entity_id}/mission``: what a vehicle has on board, as GeoJSON.
-
-    By all that commands tell; nothing where that is nothing, or no stored mission.
-    """
-    who = require(request, READ)
-    here, entity_id = site(request), request.path_params["entity_id"]
-    held = None
-    if here.picture.entity(who.organization, entity_id) is not None:
-        held = await anyio.to_thread.run_sync(on_board, here.tables, who.organization, entity_id)
-    if held is None:
-        return JSONResponse({"type": "FeatureCollection", "features": []})
-    return _geojson(await mission_acts.known(request, who.organization, *held))
-
-
 async def _upload(request: Request, _org_id: str, said: Mapping[str, str]) -> None:
     asked: dict[str, Any] = {
         name: said[name]
@@ -105,7 +83,7 @@ _ACTS: Mapping[str, Act] = {"upload": _upload}
 async def _page(request: Request, fault: Problem | None = None) -> Response:
     here, who = site(request), require(request, READ)
     try:
-        row = await mission_acts.known(request, who.organization, _id(request), _version(request))
+        row = await mission_acts.known(request, who.organization, _id(request), version(request))
     except Problem as problem:
         if problem.status != 404:
             raise
@@ -203,28 +181,12 @@ async def _view(here: Site, organization: str, mission_id: str) -> MissionView:
     return MissionView(here.picture, here.board, organization, known, reads)
 
 
-def _geojson(row: Row) -> Response:
-    return JSONResponse(drawing(mission_of(row), row["name"]), media_type="application/geo+json")
-
-
 def _id(request: Request) -> str:
     return str(request.path_params["mission_id"])
-
-
-def _version(request: Request) -> int | None:
-    """Raises Problem: 404, there can be no such version."""
-    said = request.query_params.get("version", "")
-    if not said:
-        return None
-    if not (said.isascii() and said.isdecimal() and len(said) <= 9):
-        raise Problem(404, NOT_FOUND)
-    return int(said)
 
 
 routes = [
     Route(PATH, show, methods=["GET"]),
     Route(PATH, act, methods=["POST"]),
-    Route(f"{PATH}/drawing", drawn, methods=["GET"]),
-    Route("/entities/{entity_id}/mission", drawn_of_entity, methods=["GET"]),
     Route("/live/missions/{mission_id}", live, methods=["GET"]),
 ]
