@@ -35,6 +35,7 @@ def desk(
     current: str,
     fault: Problem | None = None,
     modules: tuple[str, ...] = (),
+    styles: tuple[str, ...] = (),
 ) -> Response:
     response = page(
         title,
@@ -42,7 +43,7 @@ def desk(
         who=identity(request),
         picture=site(request).picture,
         current=current,
-        styles=STYLES,
+        styles=(*STYLES, *styles),
         modules=modules,
     )
     response.status_code = fault.status if fault else 200

@@ -98,13 +98,15 @@ class MissionOnEntity(msgspec.Struct, kw_only=True):
 
     ``state`` is the command's, null where it is not on record. ``held`` tells that it is what
     the vehicle has, by all that commands tell; programs of others may have changed it since.
-    Items are numbered as here, and are those that the vehicle has said last.
+    Items are numbered as here, and are those that the vehicle has said last; the list has
+    ``item_count``, and ``total`` is how many the vehicle says that it has.
     """
 
     entity_id: str
     mission_type: Plan
     version: int
     checksum: str
+    item_count: int
     command_id: str
     state: State | None
     reason: str

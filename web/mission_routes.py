@@ -44,7 +44,7 @@ from web.within import within
 DELETED = "Mission deleted successfully"
 _MISSIONS = "/api/v1/organizations/{org_id}/missions"
 _ONE = f"{_MISSIONS}/{{mission_id}}"
-_ORDER = "-created_at"
+ORDER = "-created_at"
 
 
 class MissionPage(msgspec.Struct, kw_only=True):
@@ -69,22 +69,26 @@ async def list_missions(request: Request) -> Response:
     """``GET …/missions``: a page, the last changed first."""
     organization = await within(request, READ)
     wanted = read_query(request, MissionPage)
-    after = None
-    if wanted.cursor:
-        cursor = read_cursor(wanted.cursor, _ORDER)
-        if not isinstance(cursor.value, int) or abs(cursor.value) > 2**62:
-            raise wrong(NAME, "expected what this list has given", wanted.cursor)
-        after = cursor.value, str(cursor.key)
-    missions = site(request).missions
-    rows = await anyio.to_thread.run_sync(missions.all, organization, after, wanted.limit + 1)
+    missions, beyond = site(request).missions, after(wanted.cursor)
+    rows = await anyio.to_thread.run_sync(missions.all, organization, beyond, wanted.limit + 1)
     headers = {}
     if len(rows) > wanted.limit:
         last = rows[wanted.limit - 1]
         said = [each for each in request.query_params.multi_items() if each[0] != NAME]
-        further = Cursor(_ORDER, last["created_at"], last["mission_id"]).text()
+        further = Cursor(ORDER, last["created_at"], last["mission_id"]).text()
         query = urlencode([*said, (NAME, further)])
         headers[LINK] = f'<{request.url.path}?{query}>; rel="next"'
     return json_answer([mission_acts.head(each) for each in rows[: wanted.limit]], 200, headers)
+
+
+def after(said: str) -> tuple[int, str] | None:
+    """The mission that a cursor stands at; None without one. Raises Problem: 422."""
+    if not said:
+        return None
+    cursor = read_cursor(said, ORDER)
+    if not isinstance(cursor.value, int) or abs(cursor.value) > 2**62:
+        raise wrong(NAME, "expected what this list has given", said)
+    return cursor.value, str(cursor.key)
 
 
 async def get(request: Request) -> Response:

@@ -11,6 +11,7 @@ PLACES: tuple[tuple[str, str, str], ...] = (
     ("/map", "Map", ""),
     ("/fleet", "Fleet", "entities:read"),
     ("/commands", "Commands", "commands:read"),
+    ("/missions", "Missions", "missions:read"),
     ("/organizations", "Organisations", "organizations:read"),
     ("/admin/people", "People", ADMIN),
     ("/admin/keys", "Keys", "organizations:write"),

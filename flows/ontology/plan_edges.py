@@ -30,8 +30,11 @@ def read_fence(said: Any) -> Found:
         return [], []
     if not isinstance(said, dict):
         return [], ["its geoFence is no object"]
-    shapes = [(_polygon, each) for each in _list(said.get("polygons"))]
-    shapes += [(_circle, each) for each in _list(said.get("circles"))]
+    try:
+        shapes = [(_polygon, each) for each in _list(said, "polygons", "geoFence")]
+        shapes += [(_circle, each) for each in _list(said, "circles", "geoFence")]
+    except Unreadable as fault:
+        return [], [str(fault)]
     if said.get("breachReturn") is not None:
         shapes.append((_back, said["breachReturn"]))
     return _items("fence", shapes)
@@ -43,7 +46,10 @@ def read_rally(said: Any) -> Found:
         return [], []
     if not isinstance(said, dict):
         return [], ["its rallyPoints are no object"]
-    return _items("rally", [(_rally, each) for each in _list(said.get("points"))])
+    try:
+        return _items("rally", [(_rally, each) for each in _list(said, "points", "rallyPoints")])
+    except Unreadable as fault:
+        return [], [str(fault)]
 
 
 def write_fence(fence: Sequence[Item]) -> dict[str, Any]:
@@ -95,8 +101,12 @@ def _items(plan: Plan, shapes: Sequence[tuple[_Reads, Any]]) -> Found:
 
 
 def _polygon(said: Any) -> list[Item]:
-    corners = said.get("polygon") if isinstance(said, dict) else None
-    if not isinstance(corners, list) or len(corners) < 3:
+    if not isinstance(said, dict):
+        raise Unreadable("it is no polygon")
+    corners = said.get("polygon", [])
+    if not isinstance(corners, list):
+        raise Unreadable("its polygon is no list of corners")
+    if len(corners) < 3:
         raise Unreadable("its polygon has fewer than three corners")
     if len(corners) > MOST_ITEMS:
         raise Unreadable(f"its polygon has more than {MOST_ITEMS} corners")
@@ -137,5 +147,9 @@ def _place(item: Item) -> list[float]:
     return [item.latitude, item.longitude, item.altitude]
 
 
-def _list(said: Any) -> list[Any]:
-    return said if isinstance(said, list) else []
+def _list(said: dict[str, Any], name: str, within: str) -> list[Any]:
+    """A list that may be left out. What stands in its place is not none: a fence is meant."""
+    found = said.get(name, [])
+    if not isinstance(found, list):
+        raise Unreadable(f"the {name} of its {within} are no list")
+    return found

@@ -85,6 +85,8 @@ def _item(said: Mapping[str, Any]) -> tuple[Item, int | None]:
     values = [maybe(each, f"parameter {n}") for n, each in enumerate(params, 1)]
     latitude, longitude, altitude = (each or 0.0 for each in values[4:])
     carries_on = said.get("autoContinue", True)
+    if not isinstance(carries_on, bool):
+        raise Unreadable("its autoContinue is neither true nor false")
     jump = said.get("doJumpId")
     item = Item(
         command=whole(said.get("command"), "its command", _MOST_COMMAND),
@@ -96,7 +98,7 @@ def _item(said: Mapping[str, Any]) -> tuple[Item, int | None]:
         latitude=latitude,
         longitude=longitude,
         altitude=altitude,
-        autocontinue=carries_on is not False,
+        autocontinue=carries_on,
     )
     return item, None if jump is None else whole(jump, "its doJumpId", _MOST_JUMP)
 

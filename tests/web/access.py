@@ -145,6 +145,13 @@ TABLE: dict[str, Row] = {
     f"DELETE {_CREDENTIAL}": api("admin"),
     f"POST {_CREDENTIAL}/rotate": api("admin"),
     # Entities.
+    "GET /missions": page("missions:read"),
+    "POST /missions": page("missions:write"),
+    "GET /missions/{mission_id}": page("missions:read"),
+    "POST /missions/{mission_id}": page("commands:write"),
+    "GET /missions/{mission_id}/drawing": page("missions:read"),
+    "GET /entities/{entity_id}/mission": page("missions:read"),
+    "GET /live/missions/{mission_id}": Row("loaded", "missions:read"),
     "GET /fleet": page("entities:read"),
     "POST /fleet": page("entities:write"),
     "GET /fleet/{org_id}": page("entities:read"),

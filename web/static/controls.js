@@ -32,15 +32,15 @@ const visible = (map, layers) => (on) => {
   for (const layer of layers) map.setLayoutProperty(layer, "visibility", on ? "visible" : "none");
 };
 
-export const addButtons = (map, { fit, labels, tracks }) => {
+export const addButtons = (map, { fit, whole = "Fit the fleet (f)", labels, tracks }) => {
   map.addControl(group(
     button("in", "+", "Closer", () => map.zoomIn()),
     button("out", "−", "Farther", () => map.zoomOut()),
-    button("fit", "◎", "Fit the fleet (f)", fit),
+    button("fit", "◎", whole, fit),
   ), "top-right");
   map.addControl(group(
     toggle("labels", "Aa", "Names of vehicles", visible(map, labels)),
-    toggle("tracks", "∿", "Tracks", visible(map, tracks)),
+    ...(tracks ? [toggle("tracks", "∿", "Tracks", visible(map, tracks))] : []),
   ), "top-right");
 };
 

@@ -3,45 +3,14 @@
 import { fit, flyTo, reveal } from "./camera.js";
 import { isShown, onFilter } from "./filter.js";
 import { listen } from "./keys.js";
+import { showMissions } from "./mission-layers.js";
+import { addScale, openMap } from "./open-map.js";
 import { all, onMoves, place } from "./places.js";
 import { onSelect, select, selected } from "./selection.js";
 import "./sort.js";
 import { afterPatch } from "./stream.js";
 
 const panel = document.querySelector("#map");
-
-const refuse = (why) => {
-  const words = document.createElement("p");
-  words.className = "map-refusal";
-  words.textContent = `The map cannot be drawn: ${why} The table works without it.`;
-  panel.replaceChildren(words);
-  panel.dataset.ready = "without";
-  listen({ fit: () => undefined });
-};
-
-const canDraw = () => Boolean(document.createElement("canvas").getContext("webgl2"));
-
-const build = async () => {
-  const [maplibre, { refineWhenClose, style }] = await Promise.all([
-    import("./vendor/maplibre-gl.mjs"), import("./basemap.js"),
-  ]);
-  maplibre.setWorkerUrl("/static/vendor/maplibre-gl-worker.mjs");
-  const map = new maplibre.Map({
-    container: panel,
-    style: await style(),
-    center: [0, 28],
-    zoom: 1.6,
-    maxZoom: 20,
-    maxPitch: 60,
-    attributionControl: false,
-    // A name that fades in is a name that cannot be read yet.
-    fadeDuration: 0,
-  });
-  panel.map = map;
-  // Not "load", which waits for the whole world to be drawn: vehicles come first.
-  await map.once("style.load");
-  return { map, maplibre, refineWhenClose };
-};
 
 const furnish = async ({ map, maplibre, refineWhenClose }) => {
   const [{ addButtons, addReadout }, { addGrid }, { addPopup }, { addRings }, tracked, { addVehicles }] =
@@ -52,11 +21,9 @@ const furnish = async ({ map, maplibre, refineWhenClose }) => {
   const vehicles = addVehicles(map);
   const drawTracks = tracked.addTracks(map, "selected");
   const drawRings = addRings(map, "track-live");
+  const drawMission = showMissions(map, "track-live");
   addGrid(map, "countries", addReadout(map));
-  map.addControl(new maplibre.ScaleControl({ maxWidth: 110 }), "bottom-left");
-  map.addControl(new maplibre.AttributionControl({
-    compact: false, customAttribution: "Natural Earth",
-  }), "bottom-right");
+  addScale(map, maplibre);
   const showPopup = addPopup(map, maplibre.Popup, () => select(null));
   const fitFleet = () => fit(map);
   addButtons(map, { fit: fitFleet, labels: ["names"], tracks: tracked.TRACK_LAYERS });
@@ -69,6 +36,7 @@ const furnish = async ({ map, maplibre, refineWhenClose }) => {
     const id = selected() && place(selected()) && isShown(selected()) ? selected() : null;
     vehicles.mark(id);
     drawRings(id && place(id).at);
+    drawMission(id);
     showPopup(id);
     if (looked || !all().length) return;
     // The first sight of the fleet: as it is, or one vehicle if the address names one.
@@ -104,5 +72,5 @@ const furnish = async ({ map, maplibre, refineWhenClose }) => {
   panel.dataset.ready = "drawn";
 };
 
-if (canDraw()) build().then(furnish, () => refuse("its parts could not be loaded."));
-else refuse("this browser offers no WebGL 2.");
+openMap(panel, "The table works without it.").then(
+  (opened) => (opened ? furnish(opened) : listen({ fit: () => undefined })));

@@ -163,12 +163,11 @@ def _mission(helm: Helm, seconds: float) -> None:
         helm.height = helm.height or max(_height(helm, item), helm.point.up)
         return _next(helm) if helm.row.kind not in AIRBORNE or _rise(helm, seconds) else None
     if item.command == mavlink.MAV_CMD_NAV_RETURN_TO_LAUNCH:
-        way = ways.doing(helm.row, Doing.RETURN)
-        return helm.enter(way) if way is not None else _next(helm)
+        return _come_home(helm, seconds)
     if item.command in {mavlink.MAV_CMD_NAV_LAND, mavlink.MAV_CMD_NAV_VTOL_LAND}:
         helm.aim = helm.aim or Aim(_place(helm, item))
         _land(helm, seconds)
-        return _finish(helm) if not helm.armed else None
+        return None if helm.armed else _finish(helm, reached=True)
     if item.command not in GOES_THERE or (helm.current == 0 and not is_px4(helm.row)):
         if item.command == mavlink.MAV_CMD_DO_CHANGE_SPEED and item.params[1] > 0:
             helm.speed = item.params[1]
@@ -178,6 +177,15 @@ def _mission(helm: Helm, seconds: float) -> None:
     if helm.height is not None and not _rise(helm, seconds):
         return None
     return _pass(helm, item, seconds)
+
+
+def _come_home(helm: Helm, seconds: float) -> None:
+    """ArduPilot's copters do so within the mission, and are done with it there."""
+    if helm.row.kind is Kind.COPTER and not is_px4(helm.row):
+        _return(helm, seconds)
+        return None if helm.armed else _finish(helm, reached=True)
+    way = ways.doing(helm.row, Doing.RETURN)
+    return helm.enter(way) if way is not None else _next(helm)
 
 
 def _pass(helm: Helm, item: Item, seconds: float) -> None:
@@ -209,7 +217,9 @@ def _next(helm: Helm, *, reached: bool = True) -> None:
     return None
 
 
-def _finish(helm: Helm) -> None:
+def _finish(helm: Helm, *, reached: bool = False) -> None:
+    if reached:
+        helm.reached.append(helm.current)
     helm.finished = True
     helm.tell("Mission complete")
     if is_px4(helm.row):

@@ -3,7 +3,7 @@
 from pymavlink.dialects.v20 import common as mavlink
 
 from connectors.simulator.command.helm import Helm
-from connectors.simulator.command.ways import Doing
+from connectors.simulator.command.ways import Doing, is_px4
 from connectors.simulator.kinds import AIRBORNE
 from connectors.simulator.motion import Stay
 from connectors.simulator.row import Kind
@@ -40,7 +40,7 @@ def view(vehicle: Vehicle, helm: Helm, age: float) -> State:
         helm.way.doing is Doing.BY_HAND,
         _landed(helm),
         helm.home,
-        (min(helm.current, 65_535), len(helm.mission), _mission(helm)),
+        (min(helm.current, 65_535), _items(helm), _mission(helm)),
     )
     return vehicle.seen(age, instant, instant)._replace(told=told)
 
@@ -64,6 +64,11 @@ def _landed(helm: Helm) -> int:
     if helm.way.doing in {Doing.LAND, Doing.RETURN} and helm.velocity.up < -0.3:
         return int(mavlink.MAV_LANDED_STATE_LANDING)
     return int(mavlink.MAV_LANDED_STATE_IN_AIR)
+
+
+def _items(helm: Helm) -> int:
+    """How many items there are: home, which ArduPilot keeps as the first, is not counted."""
+    return len(helm.mission) - (bool(helm.mission) and not is_px4(helm.row))
 
 
 def _mission(helm: Helm) -> int:

@@ -403,6 +403,24 @@ def test_a_vehicle_that_flies_by_itself_does_so_until_a_command_is_accepted(stat
     assert metres_between(one.place, stopped) < 1
 
 
+@pytest.mark.parametrize("last", [20, 21])
+def test_a_mission_ends_on_the_ground_with_its_last_item_reached(station, last):
+    """Whether it lands there, or comes home first; the mission is complete then."""
+    one = station(COPTER)
+    for number, command in enumerate((16, 22, last)):
+        if not number:
+            one.send(mavlink.MAVLink_mission_count_message(1, 1, 3, 0))
+        one.send(mavlink.MAVLink_mission_item_int_message(
+            1, 1, number, 3, command, 0, 1, 0, 0, 0, 0, 0, 0, 20 * (command == 22)
+        ))  # fmt: skip
+    for asked in ((176, 1, 4), (400, 1), (300,)):
+        assert one.result(*asked) == ACCEPTED
+    one.go(120)
+    assert one.last("MISSION_ITEM_REACHED").seq == 2
+    assert one.last("MISSION_CURRENT").mission_state == mavlink.MISSION_STATE_COMPLETE
+    assert not one.last("HEARTBEAT").base_mode & mavlink.MAV_MODE_FLAG_SAFETY_ARMED
+
+
 def test_a_mission_is_given_started_told_of_paused_and_gone_on_with(station):
     """MISSION_CURRENT follows, each item that was reached is told once."""
     one = station(COPTER)
@@ -420,7 +438,7 @@ def test_a_mission_is_given_started_told_of_paused_and_gone_on_with(station):
     assert one.result(300) == ACCEPTED
     one.go(14)
     assert one.last("MISSION_CURRENT").seq == 2
-    assert one.last("MISSION_CURRENT").total == 4
+    assert one.last("MISSION_CURRENT").total == 3  # Home is none of them.
     assert one.result(193, 0) == ACCEPTED
     one.go(10)
     paused = one.place
