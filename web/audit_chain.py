@@ -53,7 +53,8 @@ class Chain:
     def __init__(self, tables: Tables, secret: bytes, length: Path) -> None:
         """``length`` is the file that says how long the log is, and its last seal."""
         self._tables = tables
-        self._secret = secret
+        # Keyed once: every row has its seal.
+        self._keyed = hmac.new(secret, digestmod=hashlib.sha256)
         self._length = length
 
     def append(self, entries: Sequence[Entry]) -> None:
@@ -96,7 +97,9 @@ class Chain:
 
     def _seal(self, number: int, said: Sequence[object], before: str) -> str:
         content = msgspec.json.encode([number, *said, before])
-        return hmac.new(self._secret, content, hashlib.sha256).hexdigest()
+        keyed = self._keyed.copy()
+        keyed.update(content)
+        return keyed.hexdigest()
 
 
 def write_private(path: Path, content: bytes) -> None:
