@@ -83,7 +83,8 @@ class Deliverer:
         self.client = client
         self._inbox = client.new_inbox()
         self._numbers = itertools.count(1)
-        self._waiting: dict[int, tuple[_Batch, int]] = {}
+        # By the last part of the subject on which each is answered.
+        self._waiting: dict[bytes, tuple[_Batch, int]] = {}
         self._turns = asyncio.Semaphore(MOST_BATCHES)
         self._listening: asyncio.Task[None] | None = None
         self._listens = False
@@ -91,7 +92,7 @@ class Deliverer:
     async def deliver(self, publications: Sequence[Publication], seconds: float) -> list[Receipt]:
         """Publish, and wait until all are answered or the time is up; a receipt for each."""
         batch = _Batch(len(publications))
-        numbers: list[int] = []
+        numbers: list[bytes] = []
         reason = "the message server has not answered in time"
         turn: AbstractAsyncContextManager[None] = self._turns
         if len(publications) <= A_FEW:
@@ -125,7 +126,7 @@ class Deliverer:
         self._listens = True
 
     async def _say(
-        self, publications: Sequence[Publication], batch: _Batch, first: int, numbers: list[int]
+        self, publications: Sequence[Publication], batch: _Batch, first: int, numbers: list[bytes]
     ) -> None:
         """All at once, and in their order."""
         commands: list[bytes] = []
@@ -138,21 +139,21 @@ class Deliverer:
             headers = each.headers
             if each.message_id:
                 headers = {**headers, "Nats-Msg-Id": each.message_id}
-            number = next(self._numbers)
+            number = str(next(self._numbers))
             try:
                 said = publication(each.subject, f"{self._inbox}.{number}", each.data, headers)
             except BadSubject as error:
                 batch.put(index, Receipt(Became.REFUSED, str(error)))
                 continue
-            numbers.append(number)
-            self._waiting[number] = batch, index
+            numbers.append(number.encode())
+            self._waiting[numbers[-1]] = batch, index
             commands.append(said)
         # What the driver kept while the server is away it would say who knows when.
         if commands and not await self.client.write(commands):
             raise nats.errors.ConnectionClosedError
 
     def _on_answer(self, subject: bytes, data: bytes, headers: bytes | None) -> None:
-        batch, index = self._waiting.pop(int(subject[subject.rindex(b".") + 1 :]), (None, 0))
+        batch, index = self._waiting.pop(subject.rpartition(b".")[2], (None, 0))
         if batch is not None:
             batch.put(index, _receipt(data, headers))
 
@@ -160,7 +161,10 @@ class Deliverer:
 def _receipt(data: bytes, headers: bytes | None) -> Receipt:
     if headers and headers.startswith(_BY_SERVER):
         return Receipt(Became.UNANSWERED, "no stream takes it")
-    answer = _decode(data)
+    try:
+        answer = _decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError):  # Whoever it is of, it is no receipt.
+        return Receipt(Became.UNANSWERED, "the answer cannot be read")
     if answer.error is None:
         became = Became.DUPLICATE if answer.duplicate else Became.STORED
         return Receipt(became, sequence=answer.seq)
