@@ -10,6 +10,7 @@ import asyncio
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final
 
@@ -33,8 +34,8 @@ NOBODY = "nobody"
 MOST_LETTERS = 16_384
 MOST_AT_ONCE = 1000
 LOOK_SECONDS = 60.0
-# A transaction costs as much as fifty rows do. Where there has just been one, others are
-# waited for that may come along.
+# A transaction costs as much as fifty rows do. Where there has just been one, as many as it had
+# are waited for, but not for long.
 BUSY_SECONDS, GATHER_SECONDS = 0.02, 0.004
 # Names under which no value is ever put on record.
 SECRET_NAMES = ("secret", "seed", "token", "password", "api_key")
@@ -56,7 +57,8 @@ class Audit:
         self._clock = clock
         self._waiting: list[tuple[Entry, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
-        self._wrote = clock.monotonic() - BUSY_SECONDS
+        self._wrote, self._rows = clock.monotonic() - BUSY_SECONDS, 0
+        self._enough = asyncio.Event()
         self._looking = asyncio.Lock()
         self._looked: tuple[float, Verdict] | None = None
 
@@ -109,6 +111,8 @@ class Audit:
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
         self._waiting.append((entry, done))
+        if len(self._waiting) >= self._rows:
+            self._enough.set()
         # Whoever waits for this answer may leave; what they did is on record all the same, and
         # before what is done after it.
         if self._writing is None or self._writing.done():
@@ -118,15 +122,14 @@ class Audit:
     async def _write(self) -> None:
         """Write turn after turn, until nobody waits."""
         while self._waiting:
-            if self._clock.monotonic() - self._wrote < BUSY_SECONDS:
-                await asyncio.sleep(GATHER_SECONDS)
+            await self._gather()
             turn, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
             fault: Exception | None = None
             try:
                 await anyio.to_thread.run_sync(self._chain.append, [entry for entry, _ in turn])
             except Exception as error:  # noqa: BLE001  (whatever it is, those who wait are told)
                 fault = error
-            self._wrote = self._clock.monotonic()
+            self._wrote, self._rows = self._clock.monotonic(), len(turn)
             for _, done in turn:
                 if done.done():
                     continue
@@ -134,6 +137,14 @@ class Audit:
                     done.set_result(None)
                 else:
                     done.set_exception(fault)
+
+    async def _gather(self) -> None:
+        """Let as many come together as before, where that is not long ago."""
+        self._enough.clear()
+        busy = self._clock.monotonic() - self._wrote < BUSY_SECONDS
+        if busy and len(self._waiting) < self._rows:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._enough.wait(), GATHER_SECONDS)
 
 
 def actor(who: Identity | None) -> str:
