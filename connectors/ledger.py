@@ -14,7 +14,14 @@ from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
 from typing_extensions import override
 
 from connectors.projection import PROJECTIONS, Record
-from connectors.sqlite import TRIM_EVERY, DatabaseUnusable, SqliteTable, open_database
+from connectors.sqlite import (
+    TRIM_EVERY,
+    DatabaseUnusable,
+    SqliteTable,
+    impatient,
+    open_database,
+    writing,
+)
 
 
 class Sweep(msgspec.Struct, frozen=True):
@@ -96,7 +103,7 @@ class _Partition(StatefulSinkPartition[Entry, None]):
                 if table is not PROJECTIONS:
                     self._connection.close()
             stack.callback(self._connection.close)
-            with self._connection:
+            with writing(impatient(self._connection)):
                 # Of a stream that was made anew nothing is in there.
                 self._connection.execute(
                     "DELETE FROM projections WHERE projection = ? AND sequence > ?",
@@ -108,7 +115,7 @@ class _Partition(StatefulSinkPartition[Entry, None]):
     def write_batch(self, values: list[Entry]) -> None:
         mark = 0
         try:
-            with self._connection:
+            with writing(self._connection):
                 for each in values:
                     match each:
                         case Record():

@@ -20,7 +20,7 @@ from typing_extensions import override
 from connectors.jetstream import last_sequence
 from connectors.kv import KvSink, Purge, Put, Version
 from connectors.reached import Reached
-from connectors.sqlite import DatabaseUnusable, Row, SqliteTable, open_database
+from connectors.sqlite import DatabaseUnusable, Row, SqliteTable, impatient, open_database, writing
 
 PROJECTIONS = SqliteTable(
     "projections", {"projection": str, "sequence": int}, key="projection", newer="sequence"
@@ -112,7 +112,7 @@ class _Partition(StatefulSinkPartition[Projected, None]):
                 if table is not PROJECTIONS:
                     self._connection.close()
             stack.callback(self._connection.close)
-            with self._connection:
+            with writing(impatient(self._connection)):
                 # Of a stream that was made anew nothing is projected.
                 self._connection.execute(
                     "DELETE FROM projections WHERE projection = ? AND sequence > ?",
@@ -149,7 +149,7 @@ class _Partition(StatefulSinkPartition[Projected, None]):
         if not changes:
             return
         try:
-            with self._connection:
+            with writing(self._connection):
                 for change in changes:
                     self._change(change)
         except sqlite3.Error as error:

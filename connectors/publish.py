@@ -7,6 +7,7 @@ has. A newer publication on a subject may stand for an older one there
 """
 
 import itertools
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -27,7 +28,7 @@ __all__ = ["JetStreamSink", "Publication", "PublishRefused", "Publisher"]
 MOST_IN_FLIGHT = 4096
 SAY_AGAIN_SECONDS = 2.0
 GIVE_UP_SECONDS = 60.0
-LOOK_SECONDS = 0.001
+LOOK_SECONDS = 0.02
 NOBODY = b"NATS/1.0 503"
 
 
@@ -48,6 +49,8 @@ class Publisher:
         # Of subjects of which older ones may be unanswered, the last that was answered.
         self._newest: dict[str, int] = {}
         self._refusal: str | None = None
+        # Set with every answer after which no more are unanswered than somebody waits for.
+        self._few, self._news = 0, threading.Event()
         self._answered = time.monotonic()
         self._log = structlog.get_logger()
         session.call(session.client.give, f"{self._inbox}.*", self._on_answer)
@@ -105,6 +108,8 @@ class Publisher:
             place = refused.subject if refused else "?"
             self._refusal = f"{place}: {error.get('description')} ({error.get('err_code')})"
         answered = self._unanswered.pop(number, None)
+        if len(self._unanswered) <= self._few:
+            self._news.set()
         if answered and self._latest_only:
             if self._unanswered:
                 self._newest[answered.subject] = number
@@ -119,7 +124,10 @@ class Publisher:
             if now - max(said, self._answered) > SAY_AGAIN_SECONDS and self._client.is_connected:
                 said = now
                 self._session.call(self._say_again)
-            time.sleep(LOOK_SECONDS)
+            self._few = unanswered
+            self._news.clear()
+            if len(self._unanswered) > unanswered:
+                self._news.wait(LOOK_SECONDS)
         self._check(time.monotonic())
 
     def _check(self, started: float) -> None:

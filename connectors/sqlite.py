@@ -3,8 +3,8 @@
 import os
 import sqlite3
 import time
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from bytewax.outputs import FixedPartitionedSink, StatefulSinkPartition
 from sqlite_utils import Database
 from typing_extensions import override
 
-BUSY_SECONDS = 10.0
+BUSY_SECONDS, AGAIN_SECONDS = 10.0, 0.0005
 TRIM_EVERY = 1000  # Rows written between two looks at whether there are too many.
 
 Row = Mapping[str, Any]
@@ -147,6 +147,36 @@ def open_database(path: Path, table: SqliteTable) -> sqlite3.Connection:
     except sqlite3.Error as error:
         connection.close()
         raise DatabaseUnusable(f"{path} cannot be written: {error}.") from error
+    return connection
+
+
+@contextmanager
+def writing(connection: sqlite3.Connection) -> Iterator[None]:
+    """A transaction of a connection that waits for nobody itself: see ``impatient``.
+
+    Others have the database for a moment at a time. SQLite would look for it ever more seldom,
+    and somebody waits for what is written here.
+
+    Raises:
+        sqlite3.Error: it cannot be written.
+    """
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(AGAIN_SECONDS)
+        else:
+            break
+    with connection:
+        yield
+
+
+def impatient(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """A connection that is told at once when another has the database."""
+    connection.execute("PRAGMA busy_timeout = 0")
     return connection
 
 

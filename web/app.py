@@ -4,6 +4,7 @@ One process, always: a second would follow the bucket and render a second time.
 """
 
 import gc
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -70,6 +71,7 @@ INVITES = 30
 COMMANDS_KNOWN = 2000
 # Seconds. An operator waits for what becomes of a command, and few of them come at a time.
 COMMANDS_GAP = 0.03
+SWITCH_SECONDS = 0.001
 
 
 def app() -> Starlette:
@@ -77,6 +79,8 @@ def app() -> Starlette:
     # The picture is many values that stay, and refer to nothing in a circle: to look through
     # all of them for garbage takes longer than an answer may.
     gc.set_threshold(10_000, 20, 100)
+    # A thread that writes the database has it to itself: it may not wait long for its turn.
+    sys.setswitchinterval(SWITCH_SECONDS)
     return create_app(Settings.read(environment()))
 
 

@@ -10,6 +10,8 @@ import asyncio
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import lru_cache
 from typing import Any, Final
 
 import anyio.to_thread
@@ -32,12 +34,14 @@ NOBODY = "nobody"
 MOST_LETTERS = 16_384
 MOST_AT_ONCE = 1000
 LOOK_SECONDS = 60.0
-# A transaction costs as much as fifty rows do. Where there has just been one, others are
-# waited for that may come along.
+# A transaction costs as much as fifty rows do. Where there has just been one, as many as it had
+# are waited for, but not for long.
 BUSY_SECONDS, GATHER_SECONDS = 0.02, 0.004
 # Names under which no value is ever put on record.
 SECRET_NAMES = ("secret", "seed", "token", "password", "api_key")
 _SECRET = re.compile("|".join(SECRET_NAMES), re.IGNORECASE)
+# Names of so many letters come again and again, and are looked at once.
+SHORT = 64
 
 Said = Mapping[str, Any] | Sequence[Any] | msgspec.Struct | None
 
@@ -52,8 +56,9 @@ class Audit:
         self._chain = chain
         self._clock = clock
         self._waiting: list[tuple[Entry, asyncio.Future[None]]] = []
-        self._turn = asyncio.Lock()
-        self._wrote = clock.monotonic() - BUSY_SECONDS
+        self._writing: asyncio.Task[None] | None = None
+        self._wrote, self._rows = clock.monotonic() - BUSY_SECONDS, 0
+        self._enough = asyncio.Event()
         self._looking = asyncio.Lock()
         self._looked: tuple[float, Verdict] | None = None
 
@@ -103,34 +108,43 @@ class Audit:
             return self._looked[1]
 
     async def _written(self, entry: Entry) -> None:
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
         self._waiting.append((entry, done))
+        if len(self._waiting) >= self._rows:
+            self._enough.set()
         # Whoever waits for this answer may leave; what they did is on record all the same, and
         # before what is done after it.
-        await asyncio.shield(asyncio.ensure_future(self._take_turn(done)))
-        return await done
-
-    async def _take_turn(self, done: asyncio.Future[None]) -> None:
-        async with self._turn:
-            if not done.done():
-                await self._write()
+        if self._writing is None or self._writing.done():
+            self._writing = loop.create_task(self._write())
+        await done
 
     async def _write(self) -> None:
-        if self._clock.monotonic() - self._wrote < BUSY_SECONDS:
-            await asyncio.sleep(GATHER_SECONDS)
-        turn, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-        entries = [entry for entry, _ in turn]
-        try:
-            await anyio.to_thread.run_sync(self._chain.append, entries)
-        except Exception as error:
+        """Write turn after turn, until nobody waits."""
+        while self._waiting:
+            await self._gather()
+            turn, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
+            fault: Exception | None = None
+            try:
+                await anyio.to_thread.run_sync(self._chain.append, [entry for entry, _ in turn])
+            except Exception as error:  # noqa: BLE001  (whatever it is, those who wait are told)
+                fault = error
+            self._wrote, self._rows = self._clock.monotonic(), len(turn)
             for _, done in turn:
-                if not done.done():
-                    done.set_exception(error)
-            raise
-        self._wrote = self._clock.monotonic()
-        for _, done in turn:
-            if not done.done():
-                done.set_result(None)
+                if done.done():
+                    continue
+                if fault is None:
+                    done.set_result(None)
+                else:
+                    done.set_exception(fault)
+
+    async def _gather(self) -> None:
+        """Let as many come together as before, where that is not long ago."""
+        self._enough.clear()
+        busy = self._clock.monotonic() - self._wrote < BUSY_SECONDS
+        if busy and len(self._waiting) < self._rows:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._enough.wait(), GATHER_SECONDS)
 
 
 def actor(who: Identity | None) -> str:
@@ -154,9 +168,18 @@ def _without_secrets(value: Any) -> Any:
         return {
             name: _without_secrets(inner)
             for name, inner in value.items()
-            if not _SECRET.search(str(name))
+            if not _is_secret(str(name))
         }
     return [_without_secrets(each) for each in value] if isinstance(value, list) else value
+
+
+def _is_secret(name: str) -> bool:
+    return _known_secret(name) if len(name) <= SHORT else bool(_SECRET.search(name))
+
+
+@lru_cache(1024)
+def _known_secret(name: str) -> bool:
+    return bool(_SECRET.search(name))
 
 
 @click.group()

@@ -112,9 +112,9 @@ class Board:
         """Let go of an organisation that is no more."""
         self._sides.pop(organization, None)
 
-    def judge_again(self) -> None:
-        """Mark whose control has run out, though nobody says so."""
-        for organization, side in self._sides.items():
+    def judging(self) -> Iterator[None]:
+        """Mark whose control has run out, though nobody says so: one organisation at a time."""
+        for organization, side in list(self._sides.items()):
             for entity_id, control in side.controls.items():
                 if control.by.id and self.holder(organization, entity_id) is None:
                     self._dirty[organization].add(MARK + entity_id)
@@ -123,8 +123,9 @@ class Board:
                         at=control.at, previous=control.by,
                     )  # fmt: skip
                     side.controls[entity_id] = gone
-        if self._dirty:
-            self.changed.set()
+            if self._dirty:
+                self.changed.set()
+            yield
 
     def take_changes(self) -> Mapping[str, AbstractSet[str]]:
         """What has changed since the last call, by organisation: ids, and marked entities."""

@@ -11,7 +11,7 @@ from starlette.types import ExceptionHandler
 from web.gate import FOR_KEYS, LOADED
 from web.notices import broken, not_found, notice
 from web.problems import Problem
-from web.security import secure
+from web.security import secured
 
 _WORDS = {404: "Not found", 405: "Method not allowed"}
 
@@ -43,7 +43,7 @@ async def on_fault(request: Request, _error: Exception) -> Response:
     response = Problem(500, "An internal error occurred").response()
     if not _by_program(request):
         response = broken()
-    secure(response.headers, https=request.url.scheme == "https")
+    response.raw_headers = secured(response.raw_headers, https=request.url.scheme == "https")
     return response
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from nats.aio.client import Client
 from prometheus_client import Counter
 
 from connectors.deliver import Became, Deliverer, Receipt
+from connectors.driver import Client
 from connectors.publication import Publication
 from flows.ontology.subjects import telemetry
 from web.clock import Clock

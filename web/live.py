@@ -40,7 +40,7 @@ class Source(Protocol):
     @property
     def clock(self) -> Clock: ...
     def take_changes(self) -> Mapping[str, AbstractSet[str]]: ...
-    def judge_again(self) -> None: ...
+    def judging(self) -> Iterator[None]: ...
 
 
 class Channel:
@@ -147,7 +147,8 @@ class Live:
     async def _judge(self) -> None:
         while True:
             await asyncio.sleep(JUDGE_EVERY)
-            self.source.judge_again()
+            for _ in self.source.judging():
+                await asyncio.sleep(0)
             if self._channels:  # A branch can fall silent while its entity speaks.
                 self.source.changed.set()
 

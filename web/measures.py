@@ -59,6 +59,25 @@ class Measures:
         self.bytes = self._gauge("overwatch_nats_stream_bytes", "Bytes kept.", "stream")
         self.consumers = self._gauge("overwatch_nats_stream_consumers", "Consumers.", "stream")
 
+        # Of each its own counter and histogram: to look those up costs more than to count.
+        self._counters: dict[tuple[str, str, int], Counter] = {}
+        self._durations: dict[tuple[str, str], Histogram] = {}
+
+    def answered(self, method: str, path: str, status: int) -> None:
+        """Count a request."""
+        counter = self._counters.get((method, path, status))
+        if counter is None:
+            counter = self.requests.labels(method, path, str(status))
+            self._counters[method, path, status] = counter
+        counter.inc()
+
+    def took(self, method: str, path: str, seconds: float) -> None:
+        """Take note of the time until an answer began."""
+        histogram = self._durations.get((method, path))
+        if histogram is None:
+            histogram = self._durations[method, path] = self.duration.labels(method, path)
+        histogram.observe(seconds)
+
     def _gauge(self, name: str, description: str, *labels: str) -> Gauge:
         return Gauge(name, description, labels, registry=self._registry)
 
@@ -92,11 +111,10 @@ class Measured:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                self._measures.duration.labels(_method(scope), _path(scope)).observe(
-                    time.monotonic() - began
-                )
+                method, path = _method(scope), _path(scope)
+                self._measures.took(method, path, time.monotonic() - began)
                 # Counted when it begins: a live stream's answer ends when its tab does.
-                self._count(scope, status)
+                self._measures.answered(method, path, int(status))
             await send(message)
 
         self._measures.in_flight.inc()
@@ -105,10 +123,9 @@ class Measured:
         finally:
             self._measures.in_flight.dec()
             if not status:
-                self._count(scope, HTTPStatus.INTERNAL_SERVER_ERROR)
-
-    def _count(self, scope: Scope, status: int) -> None:
-        self._measures.requests.labels(_method(scope), _path(scope), str(int(status))).inc()
+                self._measures.answered(
+                    _method(scope), _path(scope), HTTPStatus.INTERNAL_SERVER_ERROR
+                )
 
 
 def _method(scope: Scope) -> str:

@@ -6,7 +6,7 @@ looked is kept by organisation, and whoever waits on ``changed`` is woken.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -16,6 +16,7 @@ from web.freshness import Fresh
 from web.reading import Unreadable, decode, heading
 from web.rings import Rings
 
+JUDGED_AT_ONCE = 100
 _NOBODY: Mapping[str, Entity] = {}
 
 
@@ -137,12 +138,28 @@ class Picture:
 
     def judge_again(self) -> None:
         """Mark who has gone stale or lost by our own clock, with no word from the bucket."""
-        for organization, entities in self._organizations.items():
-            for key, entity in entities.items():
-                look = self._look(entity)
-                if look != self._shown[key]:
-                    self._shown[key] = look
-                    self._mark(organization, key)
+        for _ in self.judging():
+            pass
+
+    def judging(self) -> Iterator[None]:
+        """Does that a part at a time, so that whoever waits meanwhile has their turn."""
+        judged = 0
+        for organization in list(self._organizations):
+            for key in list(self._organizations[organization]):
+                self._judge(organization, key)
+                judged += 1
+                if not judged % JUDGED_AT_ONCE:
+                    yield
+
+    def _judge(self, organization: str, key: str) -> None:
+        entity = self.entity(organization, key)
+        # Of what was never heard nothing grows old.
+        if entity is None or (entity.heard_us is None and not entity.place_records):
+            return
+        look = self._look(entity)
+        if look != self._shown[key]:
+            self._shown[key] = look
+            self._mark(organization, key)
 
     def take_changes(self) -> dict[str, set[str]]:
         """Who has changed since the last call: entity ids by organisation."""

@@ -58,13 +58,36 @@ class Outcome(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class _Waiting:
+    """Somebody who waits for what becomes of some events."""
+
+    def __init__(self, sent: Sequence[Sent]) -> None:
+        self.sent = dict(enumerate(sent))  # Those that nothing is known of yet, by their place.
+        self.outcomes: list[Outcome | None] = [None] * len(sent)
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def put(self, place: int, outcome: Outcome) -> None:
+        if self.sent.pop(place, None) is not None:
+            self.outcomes[place] = outcome
+            if not self.sent:
+                self.stop()
+
+    def stop(self) -> None:
+        if not self.done.done():
+            self.done.set_result(None)
+
+    def fail(self, error: sqlite3.Error) -> None:
+        if not self.done.done():
+            self.done.set_exception(error)
+
+
 class Projection:
     def __init__(self, tables: Tables, what: Projected = ENTITIES) -> None:
         self._tables = tables
         self._what = what
         among = "IN (SELECT value FROM json_each(?))"
         self._rows = f"SELECT * FROM {what.table} WHERE {what.key} {among}"  # noqa: S608
-        self._waiting: dict[asyncio.Future[Outcome], Sent] = {}
+        self._waiting: dict[_Waiting, None] = {}
         self._looking: asyncio.Task[None] | None = None
         self._mark = 0
         self._sent = 0
@@ -88,17 +111,18 @@ class Projection:
             return []
         loop = asyncio.get_running_loop()
         self._sent = max(self._sent, *(each.sequence for each in sent))
-        waited = {loop.create_future(): each for each in sent}
-        self._waiting |= waited
+        waiting = _Waiting(sent)
+        self._waiting[waiting] = None
         if self._looking is None or self._looking.done():
             self._looking = loop.create_task(self._look())
+        usual = MOST_SECONDS + len(sent) * SECONDS_EACH
+        timer = loop.call_later(seconds or usual, waiting.stop)
         try:
-            usual = MOST_SECONDS + len(sent) * SECONDS_EACH
-            await asyncio.wait(waited, timeout=seconds or usual)
+            await waiting.done
         finally:
-            for future in waited:
-                self._waiting.pop(future, None)
-        return [future.result() if future.done() else None for future in waited]
+            timer.cancel()
+            self._waiting.pop(waiting, None)
+        return waiting.outcomes
 
     async def _look(self) -> None:
         while self._waiting:
@@ -106,29 +130,31 @@ class Projection:
                 self._mark = max(self._mark, self._read_mark())
                 await self._tell()
             except sqlite3.Error as error:
-                for future in self._waiting:
-                    if not future.done():
-                        future.set_exception(error)
+                for waiting in self._waiting:
+                    waiting.fail(error)
                 return
             if self._waiting:
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def _tell(self) -> None:
         """Tell those whose events are projected what has become of them."""
-        reached = {
-            future: sent for future, sent in self._waiting.items() if sent.sequence <= self._mark
-        }
+        reached = [
+            (waiting, place, each)
+            for waiting in self._waiting
+            for place, each in waiting.sent.items()
+            if each.sequence <= self._mark
+        ]
         if not reached:
             return
-        sent = list(reached.values())
+        sent = [each for _, _, each in reached]
         if len(sent) <= MOST_AT_A_GLANCE:
             outcomes = self._outcomes(self._tables.glance, sent)
         else:
             outcomes = await anyio.to_thread.run_sync(self._outcomes, self._tables.read, sent)
-        for future, outcome in zip(reached, outcomes, strict=True):
-            self._waiting.pop(future, None)
-            if not future.done():
-                future.set_result(outcome)
+        for (waiting, place, _), outcome in zip(reached, outcomes, strict=True):
+            waiting.put(place, outcome)
+            if not waiting.sent:
+                self._waiting.pop(waiting, None)
 
     def _outcomes(self, read: Read, sent: list[Sent]) -> list[Outcome]:
         sequences = _json([each.sequence for each in sent])

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from nats.aio.client import Client
-
 from connectors.deliver import Became, Deliverer, Receipt
+from connectors.driver import Client
 from connectors.publication import Publication
 from web.problems import Problem
 

@@ -13,16 +13,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.audit import DONE, REFUSED, actor
 from web.clock import Clock
+from web.header import header
 from web.identity import Identity
 from web.limit import Limit
-from web.site import Site, site
+from web.site import site
 
 REFUSALS_A_MINUTE = 30
 USED_SECONDS = 3600
 NOTE_SECONDS = 0.2
 MOST_KNOWN = 10_000
 _REFUSALS = (401, 403, 421, 429)
-_KEYS = ("x-api-key", "authorization", "sec-websocket-protocol")
+_KEYS = (b"x-api-key", b"authorization", b"sec-websocket-protocol")
 _STARTS = ("http.response.start", "websocket.http.response.start", "websocket.accept")
 
 
@@ -42,27 +43,25 @@ class Recorder:
 
         async def send_recorded(message: Message) -> None:
             if message["type"] in _STARTS:
-                await self._record(HTTPConnection(scope), message.get("status", 101))
+                await self._record(scope, message.get("status", 101))
             await send(message)
 
         await self._app(scope, receive, send_recorded)
 
-    async def _record(self, connection: HTTPConnection, status: int) -> None:
-        who: Identity | None = connection.scope.get("identity")
-        address = connection.client.host if connection.client else ""
-        here = site(connection)
-        if _is_refusal(connection, who, status):
-            same = f"{address} {actor(who)} {status} {_target(connection)}"
+    async def _record(self, scope: Scope, status: int) -> None:
+        who: Identity | None = scope.get("identity")
+        client = scope.get("client")
+        address: str = client[0] if client else ""
+        if _is_refusal(scope, who, status):
+            same = f"{address} {actor(who)} {status} {_target(scope)}"
             if not self._again.wait(same) and not self._flood.wait(address):
-                await self._say(here, connection, "access.refuse", status, REFUSED)
+                await self._say(HTTPConnection(scope), "access.refuse", status, REFUSED)
         elif who is not None and who.key and self._is_news(who.key, address):
-            await self._note(here, connection, who.key, address, status)
+            await self._note(HTTPConnection(scope), who.key, address, status)
 
-    async def _note(
-        self, here: Site, connection: HTTPConnection, key: str, address: str, status: int
-    ) -> None:
+    async def _note(self, connection: HTTPConnection, key: str, address: str, status: int) -> None:
         """That a key is used; who only reads waits for no writer of the database, or not long."""
-        saying = asyncio.ensure_future(self._say(here, connection, "key.use", status, DONE))
+        saying = asyncio.ensure_future(self._say(connection, "key.use", status, DONE))
         self._saying.add(saying)
         saying.add_done_callback(partial(self._noted, (key, address)))
         await asyncio.wait({saying}, timeout=NOTE_SECONDS)
@@ -73,11 +72,14 @@ class Recorder:
             self._used.pop(used, None)  # It is news again.
 
     async def _say(
-        self, here: Site, connection: HTTPConnection, action: str, status: int, outcome: str
+        self, connection: HTTPConnection, action: str, status: int, outcome: str
     ) -> None:
-        told = {"status": status}
-        await here.audit.record(
-            connection, action, _target(connection), outcome=outcome, after=told
+        await site(connection).audit.record(
+            connection,
+            action,
+            _target(connection.scope),
+            outcome=outcome,
+            after={"status": status},
         )
 
     def _is_news(self, key: str, address: str) -> bool:
@@ -90,14 +92,16 @@ class Recorder:
         return True
 
 
-def _target(connection: HTTPConnection) -> str:
-    return f"{connection.scope.get('method', 'WEBSOCKET')} {connection.scope['path']}"[:256]
+def _target(scope: Scope) -> str:
+    return f"{scope.get('method', 'WEBSOCKET')} {scope['path']}"[:256]
 
 
-def _is_refusal(connection: HTTPConnection, who: Identity | None, status: int) -> bool:
+def _is_refusal(scope: Scope, who: Identity | None, status: int) -> bool:
     """Whether an answer refuses something; of what is another's it says that it is not there."""
     if status in _REFUSALS:
         # Whoever shows no key is asked to sign in, and no more than that.
-        return status != 401 or any(name in connection.headers for name in _KEYS)
-    org_id = connection.scope.get("path_params", {}).get("org_id")
-    return status == 404 and who is not None and org_id is not None and not who.governs(org_id)
+        return status != 401 or any(header(scope, name) is not None for name in _KEYS)
+    if status != 404 or who is None:
+        return False
+    org_id = scope.get("path_params", {}).get("org_id")
+    return org_id is not None and not who.governs(org_id)

@@ -73,8 +73,12 @@ def revision(row: Row) -> int:
 
 
 def _shown(row: Row, seen: dict[str, Any]) -> Entity:
-    known: dict[str, Any] = {name: row[name] or "" for name in _ALWAYS}
-    return Entity(**known | {name: row.get(name) for name in _LATER} | seen)
+    # Registries of older versions lack some columns.
+    known: list[Any] = [row[name] or "" for name in _ALWAYS]
+    entity = Entity(*known, *map(row.get, _LATER))
+    for name, value in seen.items():
+        setattr(entity, name, value)
+    return entity
 
 
 def _tag(row: Row, seen: dict[str, Any]) -> str:

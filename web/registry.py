@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
-from nats.aio.client import Client
 
 from connectors.deliver import Became, Deliverer, Receipt
+from connectors.driver import Client
 from flows.ontology.registry import Refusals
 from web.database import Row
 from web.entity_events import Wanted

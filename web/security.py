@@ -1,17 +1,20 @@
 """Headers that every answer has, hosts that we answer as, and bodies that we accept."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flows.ontology.settings import Settings
+from web.header import header
 from web.problems import Problem
 
 MOST_BODY_BYTES = 1024 * 1024
+# As they are asked for, and how many letters they may have with a port behind them.
+MOST_HOSTS, MOST_HOST_LETTERS = 256, 260
 
 # Datastar compiles its expressions, hence 'unsafe-eval': no text of others may stand
 # in an attribute that it reads. MapLibre styles its elements, hence 'unsafe-inline'.
@@ -41,20 +44,22 @@ HEADERS: Mapping[str, str] = {
 STRICT_TRANSPORT = "max-age=31536000"
 
 
-# As they are sent: they are looked through with every answer.
+# As they are sent: they are put behind those of every answer.
 _SENT = [
     (name.lower().encode(), value.encode())
     for name, value in {**HEADERS, "Cache-Control": "no-store"}.items()
 ]
 _SENT_BY_HTTPS = [*_SENT, (b"strict-transport-security", STRICT_TRANSPORT.encode())]
+_NAMES = frozenset(name for name, _ in _SENT_BY_HTTPS)
 
 
-def secure(headers: MutableHeaders, *, https: bool) -> None:
-    """Add what is missing of the headers that every answer has."""
-    there = {name for name, _ in headers.raw}
-    for each in _SENT_BY_HTTPS if https else _SENT:
-        if each[0] not in there:
-            headers.raw.append(each)
+def secured(headers: Iterable[tuple[bytes, bytes]], *, https: bool) -> list[tuple[bytes, bytes]]:
+    """Headers, and what is missing of those that every answer has."""
+    said, ours = list(headers), _SENT_BY_HTTPS if https else _SENT
+    there = {name for name, _ in said}
+    if not _NAMES.isdisjoint(there):
+        ours = [each for each in ours if each[0] not in there]
+    return said + ours
 
 
 class SecureHeaders:
@@ -65,7 +70,7 @@ class SecureHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_secured(message: Message) -> None:
             if message["type"] in ("http.response.start", "websocket.http.response.start"):
-                secure(MutableHeaders(scope=message), https=self._https)
+                message["headers"] = secured(message.get("headers", ()), https=self._https)
             await send(message)
 
         await self._app(scope, receive, send_secured)
@@ -82,6 +87,7 @@ class Hosts:
         self._names = {"localhost", "127.0.0.1", "::1", settings.host.lower()}
         self._names.add((urlsplit(settings.url).hostname or "localhost").lower())
         self._any_address = settings.host in ("0.0.0.0", "::")  # noqa: S104  (compared, not bound)
+        self._is_ours = lru_cache(MOST_HOSTS)(self._named_ours)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         problem = self._problem(scope)
@@ -93,16 +99,18 @@ class Hosts:
     def _problem(self, scope: Scope) -> Problem | None:
         if scope["type"] not in ("http", "websocket"):
             return None
-        headers = Headers(scope=scope)
-        if not self._ours(headers.get("host", "")):
+        if not self._ours(header(scope, b"host") or ""):
             return Problem(421, "This host is not served here: see OVERWATCH_BASE_URL.")
         # Browsers open WebSockets for pages of anybody, and say whose page it is.
-        origin = headers.get("origin") if scope["type"] == "websocket" else None
+        origin = header(scope, b"origin") if scope["type"] == "websocket" else None
         if origin is not None and not self._ours(origin.partition("://")[2]):
             return Problem(403, "WebSockets are not for pages of others.")
         return None
 
     def _ours(self, host: str) -> bool:
+        return len(host) <= MOST_HOST_LETTERS and self._is_ours(host)
+
+    def _named_ours(self, host: str) -> bool:
         try:
             name = (urlsplit(f"//{host}").hostname or "").lower()
         except ValueError:
@@ -132,8 +140,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdecimal() or int(length) > MOST_BODY_BYTES:
+        length = header(scope, b"content-length")
+        if length is not None and (not length.isdecimal() or int(length) > MOST_BODY_BYTES):
             await _too_large()(scope, receive, send)
             return
         read = 0

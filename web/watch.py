@@ -13,10 +13,10 @@ from typing import Protocol
 import nats.errors
 import nats.js.errors
 import structlog
-from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import DeliverPolicy, StreamInfo
 
+from connectors.driver import Client
 from connectors.session import NatsUnreachable, Server, connect
 from flows.ontology.subjects import BUCKET_STREAM, BUCKET_SUBJECT
 from web.consumer import ANSWER_SECONDS, Consumer, Interrupted
