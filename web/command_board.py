@@ -102,7 +102,7 @@ class Board:
         self.trouble = trouble
         self.changed.set()
 
-    def judging(self, trouble: str) -> None:
+    def judged(self, trouble: str) -> None:
         """Whether the flow that judges runs, or what is wrong with it."""
         if trouble != self.unjudged:
             self.unjudged = trouble

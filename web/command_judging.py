@@ -23,5 +23,5 @@ class Judging:
                 trouble = await self._health.part(FLOW)
             except (OSError, ValueError) as error:  # Its signs of life are files.
                 trouble = f"It cannot be seen: {error}."
-            self._board.judging(trouble)
+            self._board.judged(trouble)
             await asyncio.sleep(LOOK_SECONDS)

@@ -10,8 +10,9 @@ from web.identity import ROLES, SCOPES
 
 pytestmark = pytest.mark.anyio
 
-READS = {"organizations:read", "entities:read", "events:read", "commands:read"}
-OPERATES = READS | {"entities:write", "events:write", "commands:write", "metrics:read"}
+READS = {f"{each}:read" for each in ("organizations", "entities", "events", "commands", "missions")}
+_CHANGES = {f"{each}:write" for each in ("entities", "events", "commands", "missions")}
+OPERATES = READS | _CHANGES | {"metrics:read"}
 EXPECTED = {
     "viewer": READS,
     "operator": OPERATES,

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,7 +19,8 @@ pytestmark = pytest.mark.anyio
 GRANIAN = Path(sys.executable).with_name("granian")
 ARGUMENTS = (
     "--interface", "asgi", "--factory", "--workers", "1", "--loop", "uvloop", "--http", "auto",
-    "--workers-kill-timeout", "2", "--no-access-log",
+    # Longer than the test waits: who is killed in the end has not stopped.
+    "--workers-kill-timeout", "60", "--no-access-log",
 )  # fmt: skip
 
 
@@ -65,13 +65,11 @@ async def test_it_stops_at_once_with_a_stream_open(settings, bucket):
                 await next_with(stream, 'id="counts"')
 
                 process.send_signal(signal.SIGTERM)
-                told = time.monotonic()
                 async with asyncio.timeout(DEADLINE):
                     async for _ in stream:
                         pass
                 await until(lambda: process.poll() is not None)
 
-    assert time.monotonic() - told < 2
     assert process.returncode == 0
 
 
