@@ -44,7 +44,7 @@ def board(wound):
     board = Board(wound.clock)
     board.begin(1, 0)
     board.found()
-    board.judging("")
+    board.judged("")
     return board
 
 
@@ -169,12 +169,12 @@ def test_what_is_not_followed_is_told_as_what_it_was(board, look):
 def test_a_flow_that_does_not_run_is_told(board, look):
     """And where it does, nothing is."""
     view = CommandsView(look, Wanted())
-    board.judging("It has given no sign of life for 30 s.")
+    board.judged("It has given no sign of life for 30 s.")
     told = elements(view.delta(frozenset()))
     assert "The commands flow is not known to run" in told
     assert "no sign of life for 30 s" in told
 
-    board.judging("")
+    board.judged("")
     assert "not known to run" not in elements(view.delta(frozenset()))
 
 
@@ -212,7 +212,7 @@ def test_who_has_control_is_told_with_what_can_be_done_about_it(board, look, pic
     assert "Take over control of Gull from Ada?" in state(COMMANDER)
     view = EntityCommandsView(look, "uav")
     wound.ahead = 700
-    board.judge_again()
+    assert [*board.judging()]
     changed = board.take_changes()["north"]
     assert MARK + "uav" in changed
     assert "Nobody has control" in elements(view.delta(changed))
