@@ -43,6 +43,11 @@ class Fence(msgspec.Struct, frozen=True):
         """What people are told that it is."""
         return f"{_WORDS[self.kind]} {self.name or self.entity_id}"
 
+    @property
+    def bounded(self) -> bool:
+        """Whether there are heights at which it is nothing."""
+        return self.low is not None or self.high is not None
+
     def spans(self, low: float | None, high: float | None) -> bool:
         """Whether it is anything between two heights above the sea; where unknown, it is."""
         if high is not None and self.low is not None and high < self.low:

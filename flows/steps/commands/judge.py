@@ -153,8 +153,15 @@ def _kept_in(way: Way, fences: Sequence[Fence]) -> str:
     if start is None or end is None:
         return ""
     within = [each for each in fences if contains(each, start, end)]
-    if any(each.spans(sea, sea) for each in within):
+    # A height that is asked for and not known is none that the fence is known to have.
+    known = [each for each in within if sea is not None or not (way.height.asked and each.bounded)]
+    if any(each.spans(sea, sea) for each in known):
         return ""
+    if within and not known:
+        return (
+            "how high above the sea it would be is not known, and so not whether it would keep"
+            f" to {within[0].called}"
+        )
     if within:
         return f"the height is outside of {within[0].called}"
     at_end = [each for each in fences if holds(each, end)]
