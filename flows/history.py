@@ -12,6 +12,7 @@ from flows.steps.told import WindowRows
 _TYPES = {
     "number": "DOUBLE",
     "integer": "BIGINT",
+    "code": "BIGINT",
     "flag": "BOOLEAN",
     "text": "VARCHAR",
     "numbers": "DOUBLE[]",

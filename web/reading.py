@@ -179,7 +179,7 @@ def believed(signal: Signal, value: object) -> Value | None:
                 return None
             numbers = [_within(signal, each) for each in value[:MOST_NUMBERS]]
             return [each for each in numbers if each is not None] or None
-        case "integer":
+        case "integer" | "code":
             whole = _within(signal, value)
             return int(whole) if whole is not None and whole.is_integer() else None
         case _:

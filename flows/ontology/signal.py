@@ -4,7 +4,9 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["number", "integer", "flag", "text", "numbers"]
+# A code is a whole number that stands for something, as of an enumeration or a mask: it is
+# compared, and never averaged.
+Kind = Literal["number", "integer", "code", "flag", "text", "numbers"]
 Value = float | int | bool | str | list[float]
 
 
@@ -29,6 +31,11 @@ class Signal(msgspec.Struct, frozen=True):
     @property
     def column(self) -> str:
         return self.path.replace(".", "_")
+
+    @property
+    def whole(self) -> bool:
+        """Whether its values are whole numbers."""
+        return self.kind in ("integer", "code")
 
     def holds(self, value: Value) -> bool:
         """Whether a value is within the range; of a list, every one of them."""

@@ -84,7 +84,7 @@ def _read(signal: Signal, value: Any) -> Value | None:
             return str(value[:MOST_TEXT])
         case "numbers":
             return [float(each) for each in value] if len(value) <= MOST_NUMBERS else None
-        case "integer":
+        case "integer" | "code":
             return int(value) if value == int(value) else None
         case "number":
             return float(value)

@@ -111,7 +111,7 @@ def _meant(
     value = of_kind(signal, leaf)
     if value is None:
         return False
-    value = in_unit(spelling, value, whole=signal is not None and signal.kind == "integer")
+    value = in_unit(spelling, value, whole=signal is not None and signal.whole)
     if spelling.signal in values:
         return values[spelling.signal] == value
     if signal is None or signal.holds(value):

@@ -21,7 +21,7 @@ def of_kind(signal: Signal | None, leaf: Leaf) -> Value | None:
     value = number(leaf) if isinstance(leaf, str) else leaf
     if value is None or isinstance(value, bool | list):
         return None
-    if kind == "integer":
+    if signal and signal.whole:
         return int(value) if value == int(value) else None
     return value
 

@@ -1,8 +1,14 @@
 """What the windows of a lake have to be: SQL over the rows of its messages, and nothing of ours."""
 
-from flows.ontology.signals import SIGNALS
+import re
+
+from flows.ontology.signals import FAMILIES, SIGNALS
 
 PATHS = {each.column: each.path for each in SIGNALS if each.kind in ("number", "integer")}
+# Those that have no columns are told apart by how their paths look.
+CODES = "|".join(
+    re.escape(each.path).replace(r"\{n\}", "[0-9]+") for each in FAMILIES if each.kind == "code"
+)
 
 # Each number that was measured: those of columns, and those that have none of their own.
 _SAMPLES = f"""
@@ -16,6 +22,7 @@ _SAMPLES = f"""
     UNION ALL
     SELECT entity_id, source, seq, epoch_us(ts), key, value::DOUBLE
     FROM telemetry, json_each(others) WHERE type IN ('DOUBLE', 'BIGINT', 'UBIGINT')
+        AND NOT regexp_full_match(key, '{CODES}')
 """
 EXPECTED = f"""
     WITH samples AS ({_SAMPLES}),

@@ -137,7 +137,7 @@ def _row(row: Reading, path: str) -> _Row:
         row.unknown,
         signal.low,
         signal.high,
-        signal.kind == "integer",
+        signal.whole,
     )
 
 

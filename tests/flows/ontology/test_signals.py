@@ -70,7 +70,7 @@ def test_a_signal_is_named_measured_and_bounded(signal: Signal) -> None:
 
 
 def test_what_can_be_averaged_is_measured() -> None:
-    """Numbers are; flags, texts and lists are not."""
+    """Numbers are; codes, flags, texts and lists are not."""
     for signal in SIGNALS:
         assert measured(signal.path) is (signal.kind in ("number", "integer"))
 

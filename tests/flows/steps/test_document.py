@@ -20,6 +20,7 @@ from flows.steps.document import RESERVED, foreign, merged, recall
 VALUES = {
     "number": lambda signal: st.floats(signal.low, signal.high).map(lambda value: value + 0.0),
     "integer": lambda signal: st.integers(int(signal.low), int(signal.high)),
+    "code": lambda signal: st.integers(int(signal.low), int(signal.high)),
     "flag": lambda _: st.booleans(),
     "text": lambda _: st.text(),
     "numbers": lambda signal: st.lists(st.floats(signal.low, signal.high), max_size=4),

@@ -174,7 +174,14 @@ ANYTHING = (
     | st.lists(SMALL, max_size=20)
     | st.lists(st.floats(-1, 1), min_size=4, max_size=4)
 )
-KINDS = {"number": (int, float), "integer": int, "flag": bool, "text": str, "numbers": list}
+KINDS = {
+    "number": (int, float),
+    "integer": int,
+    "code": int,
+    "flag": bool,
+    "text": str,
+    "numbers": list,
+}
 
 
 @given(st.data())
