@@ -110,7 +110,7 @@ def _goes_on(work: Work, order: Order, said: Answered) -> None:
         if not kind.done_seconds and order.goal is None:
             work.due(order, work.now_us + round(WORKING_SECONDS * 1e6))
         if answer.progress is not None:
-            _tell(work, order, answer.progress)
+            _tell(work, order, answer.progress, answer.reason)
         return
     more = _more(said)
     work.move(order, "executing", answer.reason, DEVICE, progress=answer.progress, **more)
@@ -156,8 +156,11 @@ def _supersede(work: Work, order: Order, kind: Kind) -> None:
             work.move(other, "superseded", f"by {order.status.command_id}")
 
 
-def _tell(work: Work, order: Order, share: float) -> None:
-    """How far it is, unless that was told just now, or nothing has changed since."""
+def _tell(work: Work, order: Order, share: float, reason: str = "") -> None:
+    """How far it is, unless that was told just now, or nothing has changed since.
+
+    ``reason`` is how the device says it, such as how many of how many items.
+    """
     if order.state == "accepted":
         order.told_us = work.now_us
         work.move(order, "executing", progress=share)
@@ -166,7 +169,7 @@ def _tell(work: Work, order: Order, share: float) -> None:
     if known is not None and abs(share - known) < TELL_PERCENT:
         return
     if work.now_us - order.told_us >= TELL_SECONDS * 1e6:
-        work.report(order, progress=share)
+        work.report(order, reason, progress=share)
 
 
 def _too_late(work: Work, said: Answered) -> None:

@@ -70,10 +70,10 @@ class Work:
         self._say(order, state, reason, by, **more)
         return True
 
-    def report(self, order: Order, **more: Any) -> None:
-        """Tell more of a command that stays in its state: how far it is."""
+    def report(self, order: Order, reason: str = "", **more: Any) -> None:
+        """Tell more of a command that stays in its state: how far it is, and in what words."""
         order.told_us = self.now_us
-        self._say(order, order.state, order.status.reason, FLOW, **more)
+        self._say(order, order.state, reason or order.status.reason, FLOW, **more)
 
     def adopt(self, order: Order, status: Status) -> None:
         """Take over what was told before."""

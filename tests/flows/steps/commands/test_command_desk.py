@@ -191,6 +191,19 @@ def test_a_takeoff_is_done_when_it_is_seen_to_be(play):
     assert [each.progress for each in play.told()[4:]] == [25.0, 50.0, 100.0]
 
 
+def test_how_far_it_is_is_told_in_the_words_of_its_device(play):
+    """Such as how many items of a mission are there; without words the last ones stand."""
+    play.ask(**GOTO)
+    play.turn()
+    for share, words in ((10, "1 of 10 items"), (50, "5 of 10 items"), (70, "")):
+        play.answer("c1", "progress", progress=share, reason=words)
+        play.turn()
+        play.wait(2)
+
+    told = [(each.progress, each.reason) for each in play.told()[-3:]]
+    assert told == [(10.0, "1 of 10 items"), (50.0, "5 of 10 items"), (70.0, "5 of 10 items")]
+
+
 def test_what_is_not_done_in_time_is_timed_out(play):
     """Also where its device says now and then that it is at it, if that is all."""
     play.ask(**GOTO)
