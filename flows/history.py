@@ -1,12 +1,20 @@
 """The tables of the lake, as analysts find them; README lists them from here."""
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from connectors.lake.frames import Rows
 from connectors.tables import Column, Table
-from flows.ontology.signals import SIGNALS
+from flows.ontology.signals import SIGNALS, Value
 from flows.steps.commands.transitions import COLUMNS as COMMAND_COLUMNS
-from flows.steps.rows import WINDOW_COLUMNS, Cells, Shapes, place
+from flows.steps.rows import (
+    ALONE_COLUMNS,
+    ALONE_COPIES,
+    WINDOW_COLUMNS,
+    Cells,
+    Shapes,
+    places,
+)
 from flows.steps.told import WindowRows
 
 _TYPES = {
@@ -163,9 +171,30 @@ def reports(stream: str, shapes: Shapes) -> Iterable[Rows]:
     return (Rows(TELEMETRY.name, stream, columns, cells) for columns, cells in shapes.items())
 
 
-def windows(stream: str, told: Iterable[WindowRows]) -> Iterable[Rows]:
+def windows(stream: str, told: Sequence[WindowRows]) -> Iterable[Rows]:
     """Rows of windows; final ones carry marks of what is stored, those that may change none."""
-    return (
-        Rows(WINDOW_ROWS.name, stream, WINDOW_COLUMNS, each.rows, each.final, place(each))
-        for each in told
-    )
+    closed = [each for each in told if each.final]
+    standing = [each for each in told if not each.final]
+    made = [
+        of(stream, some, final=some is closed)
+        for some in (closed, standing)
+        for of in (_several, _alone)
+    ]
+    return [rows for rows in made if rows.rows]
+
+
+def _several(stream: str, told: list[WindowRows], *, final: bool) -> Rows:
+    """Of the signals of which there are several samples, or may be."""
+    some = [each for each in told if each.rows]
+    rows = [*chain.from_iterable([each.rows for each in some])]
+    runs = [len(each.rows) for each in some]
+    return Rows(WINDOW_ROWS.name, stream, WINDOW_COLUMNS, rows, final, places(some), runs)
+
+
+def _alone(stream: str, told: list[WindowRows], *, final: bool) -> Rows:
+    some = [each for each in told if each.alone]
+    rows = [*chain.from_iterable([each.alone for each in some])]
+    runs = [len(each.alone) for each in some]
+    same: dict[str, list[Value]] = places(some)
+    same["count"] = [1] * len(some)
+    return Rows(WINDOW_ROWS.name, stream, ALONE_COLUMNS, rows, final, same, runs, ALONE_COPIES)

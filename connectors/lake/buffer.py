@@ -32,7 +32,7 @@ class Batch(NamedTuple):
 
 
 # Rows whose frames have the same columns.
-_Shape = tuple[Batch, tuple[str, ...], tuple[str, ...]]
+_Shape = tuple[Batch, tuple[str, ...], tuple[str, ...], tuple[tuple[str, str], ...]]
 _Frames = dict[Batch, list[pl.DataFrame]]
 
 
@@ -92,7 +92,8 @@ class Buffer:
         if not rows.rows:
             return
         batch = Batch(rows.table, rows.stream, rows.guarded)
-        self._loose.setdefault((batch, rows.columns, tuple(rows.same)), []).append(rows)
+        shape = batch, rows.columns, tuple(rows.same), tuple(rows.copies.items())
+        self._loose.setdefault(shape, []).append(rows)
         self._loose_bytes += self._weigh(rows)
         if self._loose_bytes > self._most_loose:
             self._pack()
@@ -135,7 +136,7 @@ class Buffer:
         return letters + len(rows.rows) * (ROW + CELL * (len(rows.columns) + len(rows.same)))
 
     def _pack(self) -> None:
-        for (batch, _, _), loose in self._loose.items():
+        for (batch, _, _, _), loose in self._loose.items():
             frame = pack(self._tables[batch.table], loose)
             self._packed.setdefault(batch, []).append(frame)
             self._packed_bytes += _size([frame])

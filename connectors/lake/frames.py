@@ -6,7 +6,7 @@ with its 45 MB, is never loaded.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import chain
+from itertools import chain, count, repeat
 
 import msgspec
 import polars as pl
@@ -43,7 +43,9 @@ class Rows(msgspec.Struct, frozen=True, gc=False):
             its text.
         guarded: whether rows up to the sequence that is stored already are repetitions, to
             be dropped. Without, they are written as they are and leave no mark.
-        same: cells that all the rows have alike, by their columns; ``seq`` is here or there.
+        same: cells that rows in turn have alike, by their columns; ``seq`` is here or there.
+        runs: how many rows in turn each of those cells is of.
+        copies: columns whose cells are those of another, by their names.
     """
 
     table: str
@@ -51,7 +53,9 @@ class Rows(msgspec.Struct, frozen=True, gc=False):
     columns: tuple[str, ...]
     rows: Sequence[tuple[Cell, ...]]
     guarded: bool = True
-    same: Mapping[str, Cell] = {}
+    same: Mapping[str, Sequence[Cell]] = {}
+    runs: Sequence[int] = ()
+    copies: Mapping[str, str] = {}
 
 
 def pack(table: Table, many: list[Rows]) -> pl.DataFrame:
@@ -64,16 +68,19 @@ def pack(table: Table, many: list[Rows]) -> pl.DataFrame:
     if "seq" not in first.columns and "seq" not in first.same:
         raise LakeError(f"Rows for table {table.name} have no seq.")
     types = {column.name: column.type for column in table.columns}
-    cells = zip(*chain.from_iterable([each.rows for each in many]), strict=True)
+    filled = zip(*chain.from_iterable([each.rows for each in many]), strict=True)
     series = [
-        _series(table, types, name, each) for name, each in zip(first.columns, cells, strict=True)
+        _series(table, types, name, each) for name, each in zip(first.columns, filled, strict=True)
     ]
     height = len(series[0])
     if first.same:
-        numbers = pl.Series([number for number, each in enumerate(many) for _ in each.rows])
+        runs = chain.from_iterable([each.runs for each in many])
+        numbers = pl.Series(list(chain.from_iterable(map(repeat, count(), runs))))
         for name in first.same:
-            alike = _series(table, types, name, [each.same[name] for each in many])
-            series.append(alike.gather(numbers))
+            cells = [*chain.from_iterable([each.same[name] for each in many])]
+            series.append(_series(table, types, name, cells).gather(numbers))
+    made = dict(zip(first.columns, series, strict=False))
+    series += [made[of].alias(name) for name, of in first.copies.items()]
     # By series only: an expression would be planned and run by other threads, which takes longer.
     series.append(pl.Series("stream", [first.stream]).new_from_index(0, height))
     return pl.DataFrame(series)

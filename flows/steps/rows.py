@@ -4,6 +4,7 @@ Reports that set the same signals have the same columns and stand together, so t
 a wide and sparse table costs only what is filled.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import msgspec
@@ -25,6 +26,9 @@ REPORT_COLUMNS = (
 )  # fmt: skip
 # In the order of what is told of a signal.
 WINDOW_COLUMNS = ("signal", "count", "min", "max", "mean", "stddev", "p95", "time_weighted", "last")
+# A single sample is the last, and everything else but a standard deviation.
+ALONE_COLUMNS = ("signal", "last")
+ALONE_COPIES = dict.fromkeys(("min", "max", "mean", "p95", "time_weighted"), "last")
 
 _json = msgspec.json.Encoder().encode
 
@@ -63,17 +67,17 @@ def reports(many: list[Report]) -> Shapes:
     return shapes
 
 
-def place(told: WindowRows) -> dict[str, Value]:
-    """What all rows of a window have alike in the table ``window_rows``."""
+def places(told: Sequence[WindowRows]) -> dict[str, list[Value]]:
+    """What all rows of each window have alike in the table ``window_rows``, by column."""
     return {
-        "seq": told.sequence,
-        "ts_ingest": told.stored_us,
-        "org_id": told.org_id,
-        "entity_id": told.entity_id,
-        "source": told.source,
-        "seconds": told.seconds,
-        "start": told.start_us,
-        "final": told.final,
+        "seq": [each.sequence for each in told],
+        "ts_ingest": [each.stored_us for each in told],
+        "org_id": [each.org_id for each in told],
+        "entity_id": [each.entity_id for each in told],
+        "source": [each.source for each in told],
+        "seconds": [each.seconds for each in told],
+        "start": [each.start_us for each in told],
+        "final": [each.final for each in told],
     }
 
 

@@ -10,14 +10,14 @@ to. A source that falls silent leaves windows open; after ``SILENT_US`` their ro
 as they stand, and whatever comes later is a newer row for the same window.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from flows.ontology.telemetry import MICROSECONDS, Report
 from flows.steps.samples import Samples, Series, add, forget, said, series
 from flows.steps.tally import Tally, merge, tally
-from flows.steps.told import Row, WindowRows, at_once, figured, told
+from flows.steps.told import Alone, Row, WindowRows, at_once, figured, told
 
 SECOND, TEN, MINUTE = LENGTHS = (1, 10, 60)
 SILENT_US = 10 * MICROSECONDS
@@ -135,7 +135,7 @@ def _close(windows: Windows, passed_us: int, correct_us: int) -> list[WindowRows
     windows.closed_us = passed
     samples, closed = windows.samples, list[WindowRows]()
     for start in _ended(samples, SECOND, before, passed):
-        closed += _tell(windows, SECOND, start, at_once(said(samples, start, SECOND)))
+        closed += _tell(windows, SECOND, start, *at_once(said(samples, start, SECOND)))
     if _begin(TEN, before) == _begin(TEN, passed):
         return closed
     for start in _ended(samples, TEN, before, passed):
@@ -209,8 +209,10 @@ def _ended(samples: Samples, length: int, before_us: int, passed_us: int) -> lis
     return sorted(start for start in starts if before_us < start + width <= passed_us)
 
 
-def _tell(windows: Windows, seconds: int, start: int, rows: list[Row]) -> list[WindowRows]:
-    if not rows:
+def _tell(
+    windows: Windows, seconds: int, start: int, rows: list[Row], alone: Sequence[Alone] = ()
+) -> list[WindowRows]:
+    if not (rows or alone):
         return []
     return [
         WindowRows(
@@ -222,5 +224,6 @@ def _tell(windows: Windows, seconds: int, start: int, rows: list[Row]) -> list[W
             seconds,
             start,
             rows,
+            alone=[*alone],
         )
     ]

@@ -69,7 +69,7 @@ def test_what_is_taken_before_stays_until_all_is_cleared(tmp_path: Path, packed:
     taken: list[int] = []
     for sequence in range(100):
         buffer.add(
-            Rows("part", "a", ("number",), [(each,) for each in range(7)], same={"seq": sequence})
+            Rows("part", "a", ("number",), [(each,) for each in range(7)], same={"seq": [sequence]}, runs=[7])
         )
         taken += [frame.height for _, frames in buffer.take(50) for frame in frames]
     rest = [frame.height for _, frames in buffer.batches(rest=True) for frame in frames]
@@ -83,14 +83,26 @@ def test_what_is_taken_before_stays_until_all_is_cleared(tmp_path: Path, packed:
 
 
 def test_cells_that_rows_have_alike_stand_in_each_of_them(tmp_path: Path) -> None:
-    """Given once for many rows, or for none."""
+    """Given once for many rows in turn, or for none."""
     buffer = Buffer(NAMED, tmp_path)
-    for sequence, numbers in enumerate(([1, 2, 3], [], [4])):
-        rows = [(number,) for number in numbers]
-        buffer.add(Rows("part", "a", ("number",), rows, same={"seq": sequence}))
+    for same, runs in (([0, 1], [3, 0]), ([2], [1]), ([3, 4, 5], [1, 0, 2])):
+        rows = [(sum(runs),)] * sum(runs)
+        buffer.add(Rows("part", "a", ("number",), rows, same={"seq": same}, runs=runs))
     ((_, (frame,)),) = buffer.batches()
 
-    assert frame.select("seq", "number").rows() == [(0, 1), (0, 2), (0, 3), (2, 4)]
+    expected = [(0, 3), (0, 3), (0, 3), (2, 1), (3, 3), (5, 3), (5, 3)]
+    assert frame.select("seq", "number").rows() == expected
+
+
+def test_a_column_can_be_as_another(tmp_path: Path) -> None:
+    """It has the same cells, beside rows in which it has cells of its own."""
+    buffer = Buffer(NAMED, tmp_path)
+    buffer.add(Rows("part", "a", ("seq", "number"), [(1, 7), (2, None)], copies={"other": "number"}))
+    buffer.add(Rows("part", "a", ("seq", "number", "other"), [(3, 8, 9)]))
+    ((_, frames),) = buffer.batches()
+
+    frame = pl.concat(frames, how="diagonal").sort("seq")
+    assert frame.select("number", "other").rows() == [(7, 7), (None, None), (8, 9)]
 
 
 def test_what_is_spilled_has_no_name_and_is_gone_after_clearing(tmp_path: Path) -> None:

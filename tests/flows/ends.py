@@ -10,7 +10,7 @@ from bytewax.testing import TestingSink, TestingSource
 
 from connectors.jetstream import Message
 from connectors.kv import VERSION, WRITER, Put, Version
-from connectors.lake.frames import Rows
+from connectors.lake.frames import Cell, Rows
 from connectors.ledger import Entry
 from connectors.mavlink_sink import Sending
 from connectors.meter import Count
@@ -87,6 +87,17 @@ def document(sequence: int, key: str, value: object, version: Version | None = N
     headers = {WRITER: "entities", VERSION: version.header()} if version else None
     data = value if isinstance(value, bytes) else msgspec.json.encode(value)
     return Message(BUCKET_STREAM, state(key), data, sequence, NOON + sequence * SECOND, headers)
+
+
+def whole(rows: Rows) -> list[dict[str, Cell]]:
+    """Rows with the cells that they have alike, and those that are another's."""
+    of = [number for number, run in enumerate(rows.runs) for _ in range(run)]
+    made = []
+    for number, row in enumerate(rows.rows):
+        cells = dict(zip(rows.columns, row, strict=True))
+        cells |= {name: same[of[number]] for name, same in rows.same.items()}
+        made.append(cells | {name: cells[other] for name, other in rows.copies.items()})
+    return made
 
 
 @dataclass
@@ -216,10 +227,10 @@ class Ends:
     def cells(self, table: str, *names: str) -> list[tuple]:
         """Some columns of all rows of a table, in the order in which they came."""
         return [
-            tuple({**rows.same, **dict(zip(rows.columns, row, strict=True))}.get(n) for n in names)
+            tuple(row.get(name) for name in names)
             for _, rows in self.lake
             if rows.table == table
-            for row in rows.rows
+            for row in whole(rows)
         ]
 
     def refused(self) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from messages import NOON, SECOND
 
 from flows.ontology.telemetry import Report
-from flows.steps.told import WindowRows
+from flows.steps.told import Alone, Row, WindowRows
 from flows.steps.window import (
     BEGUN_ANEW_US,
     LENGTHS,
@@ -75,8 +75,14 @@ def rows(outcomes: list[WindowRows | Late]) -> list[WindowRow]:
         )
         for each in outcomes
         if isinstance(each, WindowRows)
-        for row in each.rows
+        for row in (*each.rows, *map(alone, each.alone))
     ]  # fmt: skip
+
+
+def alone(single: Alone) -> Row:
+    """All that is told of a signal that has a single sample."""
+    signal, value = single
+    return (signal, 1, value, value, value, None, value, value, value)
 
 
 def late(outcomes: list[WindowRows | Late]) -> list[int]:
