@@ -9,7 +9,6 @@ from typing import Any
 from flows.ontology.command_catalogue import CATALOGUE
 from flows.ontology.command_parameters import checked
 from flows.ontology.commands import Delivery
-from flows.ontology.modes import ARDUPILOT, PX4
 from flows.ontology.radio import Station, Word
 from flows.ontology.relayed import Vehicle
 from flows.ontology.telemetry import Envelope, microseconds
@@ -112,7 +111,7 @@ def cancel(talk: Asking, _station: Station, _now_us: int) -> list[Said]:
 
 def _how(talk: Asking, vehicle: Vehicle) -> list[Said]:
     """Ask an autopilot of which that is not known how it says whole numbers."""
-    if talk.wanted is None or vehicle.capabilities or vehicle.autopilot in (ARDUPILOT, PX4):
+    if talk.wanted is None or vehicle.capabilities or parameter_values.is_said(vehicle):
         return []
     order = long(REQUEST_MESSAGE, AUTOPILOT_VERSION)
     return [Word(order.name, {**order.fields, "confirmation": 0})]
@@ -121,8 +120,9 @@ def _how(talk: Asking, vehicle: Vehicle) -> list[Said]:
 def _read(talk: Asking, vehicle: Vehicle) -> list[Said]:
     if talk.wanted is None:
         return end(talk, "completed", "", _result(talk, talk.value))
-    unsure = not vehicle.capabilities and vehicle.autopilot not in (ARDUPILOT, PX4)
-    if unsure and talk.value == 0 and talk.kind != parameter_values.REAL32:
+    # A nought is the same by its cast and by its bytes: what it becomes is not.
+    unsure = talk.value == 0 and talk.kind != parameter_values.REAL32
+    if unsure and not parameter_values.is_said(vehicle):
         why = "this autopilot has not said how it takes whole numbers"
         return end(talk, "failed", why, _result(talk, talk.value))
     fault = unfit(talk.wanted, talk.kind, bytewise=talk.bytewise)

@@ -46,6 +46,15 @@ def read(said: Envelope, vehicle: Vehicle) -> Said | None:
     return Said(name.split("\0")[0], told, kind, bytes_of)
 
 
+def is_said(vehicle: Vehicle) -> bool:
+    """Whether it is known how whole numbers go, by what the vehicle is or says.
+
+    Those who have said what they are capable of may have said nothing of that, as MAVSDK's.
+    """
+    said = bool(vehicle.capabilities & (BYTEWISE | C_CAST))
+    return said or vehicle.autopilot in (ARDUPILOT, PX4)
+
+
 def is_bytewise(vehicle: Vehicle, number: float | None) -> bool:
     """Whether whole numbers go by their bytes.
 

@@ -179,6 +179,17 @@ def test_an_autopilot_of_others_is_asked_how_it_says_whole_numbers():
         assert told.last() == ("completed", "")
 
 
+def test_who_is_capable_of_other_things_has_not_said_how_it_takes_whole_numbers():
+    """As MAVSDK's vehicles, which go by bytes: 5 would be 1084227584 there."""
+    told = Told(beat(GENERIC), place())
+    told.take(said("AUTOPILOT_VERSION", {"capabilities": 0xE004}, told.now))
+    told.take(delivery("set_parameter", {"name": "A", "value": 5}))
+    told.take(said("PARAM_VALUE", value("A", 0.0, INT32), told.now))
+
+    assert told.last() == ("failed", "this autopilot has not said how it takes whole numbers")
+    assert [each.name for each in told.sent] == ["PARAM_REQUEST_READ"]
+
+
 @pytest.mark.parametrize("autopilot", [ARDUPILOT, PX4])
 def test_all_parameters_are_read(autopilot):
     """By their names, whole numbers as such."""
