@@ -54,7 +54,10 @@ def importing(org_id: str, mission_id: str = "", version: int = 0) -> h.Element:
             h.input(type="file", name="file", required=True, accept=".plan,.waypoints,.txt,.json"),
         ),
         fields,
-        h.button(type="submit")["Store as the next version" if mission_id else "Check and store"],
+        # Its module enables it: the browser's own way of sending would lose the file.
+        h.button(type="submit", disabled=True)[
+            "Store as the next version" if mission_id else "Check and store"
+        ],
         h.div(".complaints", role="alert", hidden=True),
     ]
 

@@ -67,7 +67,7 @@ STREAMS = (
     Stream(
         "CONSTELLATION_COMMANDS",
         (f"{subjects.COMMANDS}.>",),
-        share=0.12,
+        share=0.08,
         max_age=timedelta(days=7),
         # As large as a mission of a thousand items is.
         max_message_bytes=MEBIBYTE // 2,

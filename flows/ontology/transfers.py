@@ -15,7 +15,8 @@ class Reading(msgspec.Struct):
     """A list of mission items that is read from a vehicle, one after the other.
 
     ``count`` is how many there are, -1 while nobody has said; ``tries`` how often was asked for
-    the next. ``failed`` says why it was given up.
+    the next. ``failed`` says why it was given up. It is ``coarse`` if the vehicle has told
+    places by floats.
     """
 
     mission_type: int = 0
@@ -24,6 +25,7 @@ class Reading(msgspec.Struct):
     tries: int = 0
     failed: str = ""
     done: bool = False
+    coarse: bool = False
 
 
 class Transfer(msgspec.Struct):

@@ -51,14 +51,15 @@ for (const form of document.querySelectorAll("[data-import]")) {
   const box = form.querySelector(".complaints");
   const chosen = form.elements.file;
   const button = form.querySelector("button");
-  chosen.addEventListener("change", () => {
+  const choose = () => {
     const { name } = form.elements;
     box.hidden = true;
     // What a file is called is a name, until somebody says a better one.
     if (name instanceof HTMLInputElement && !name.value && chosen.files[0]) {
       name.value = chosen.files[0].name.replace(/\.[^.]*$/, "");
     }
-  });
+  };
+  chosen.addEventListener("change", choose);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const [file] = chosen.files;
@@ -75,4 +76,6 @@ for (const form of document.querySelectorAll("[data-import]")) {
     }
     button.disabled = false;
   });
+  choose(); // A file may have been chosen before this was loaded.
+  button.disabled = false; // Only now is there somebody to send it.
 }

@@ -46,6 +46,7 @@ def hear(reading: Reading, said: Envelope) -> tuple[list[Word], bool]:
             return [], False
         reading.items.append(item)
         reading.tries = 0
+        reading.coarse = reading.coarse or said.message_type == "MISSION_ITEM"
         return _ready(reading), True
     if said.message_type == "MISSION_ACK":
         number = whole(said, "type")

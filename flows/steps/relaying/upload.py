@@ -181,7 +181,8 @@ def _ended(talk: Uploading, read: Reading) -> list[Said]:
         told = talk.text or "the vehicle has taken it"
         return end(talk, "failed", f"{told}; it cannot be read back: {read.failed}", result)
     given, has = ours(talk.items, talk.spare), ours(read.items, talk.spare)
-    found = differences(given, has, talk.mission_type, coarse=talk.coarse)
+    coarse = talk.coarse or read.coarse
+    found = differences(given, has, talk.mission_type, coarse=coarse)
     if found.other:
         told = talk.text or "the vehicle has another list than it was given"
         return end(talk, "failed", f"{told}: {'; '.join(found.other)}", result)

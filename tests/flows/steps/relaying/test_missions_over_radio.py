@@ -134,6 +134,20 @@ def test_whose_last_word_was_lost_has_the_list_all_the_same():
     assert (answer.state, answer.result["verified"]) == ("completed", True)
 
 
+def test_a_list_that_is_read_back_in_floats_is_the_one_that_was_given():
+    """Where only the words of long ago get through, a place is known to a metre or so."""
+
+    def fate(name):
+        lost = name == "MISSION_ITEM_INT" and "MISSION_REQUEST_LIST" in there.heard
+        return () if lost else (0.02,)
+
+    there = There(PX4, fate)
+    answer = there.ask("upload_mission", {"items": LISTS["mission"]})
+
+    assert "MISSION_REQUEST" in there.heard
+    assert (answer.state, answer.result["verified"]) == ("completed", True)
+
+
 def test_who_never_asks_for_the_last_items_has_not_got_them():
     """The vehicle gives up before we do, and says so."""
 
