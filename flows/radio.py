@@ -61,7 +61,7 @@ def commands(
         op.merge("commanded", for_entity, spoken),
         Relayed,
         partial(_carry, radio.relay),
-        wake_us=next_due_us,
+        wake_us=partial(_due_us, radio.relay),
         ends=_is_over,
         says_nothing=is_nobody,
         clock=radio.clock,
@@ -89,6 +89,10 @@ def _carry(
     relay: Relay, state: Relayed, heard: list[Delivery | Envelope], now_us: int
 ) -> list[Speech | Reply]:
     return carry(state, heard, now_us, relay)
+
+
+def _due_us(relay: Relay, state: Relayed) -> int | None:
+    return next_due_us(state, relay.began_us)
 
 
 def _is_over(state: Relayed, _now_us: int) -> bool:

@@ -39,7 +39,7 @@ from flows.ontology.commands import STREAM as COMMANDS
 from flows.ontology.radio import Station
 from flows.ontology.settings import Settings
 from flows.ontology.telemetry import Envelope
-from flows.operators import keep, split
+from flows.operators import keep, split, system_clock
 from flows.radio import Radio, commands
 from flows.rejections import REJECTIONS, record
 from flows.steps.identify import Identified, Names, identify, refuse_noise
@@ -134,7 +134,7 @@ def flow() -> Dataflow:
         Names(settings.organization, entities),
         radio=Radio(
             MavlinkSink(lines, voice, settings.sendings, NAME),
-            Relay(station, sent_once(settings.sendings)),
+            Relay(station, sent_once(settings.sendings), system_clock()),
         ),
     )
 

@@ -3,6 +3,9 @@
 It says nothing to whom it has not heard, nothing after a command has expired, and nothing a
 second time that is to be done once: what had been on record as said before the relay was
 started anew, while it does not remember saying it, is not said again.
+
+Nor does one that was started anew speak at once to a vehicle that it remembers: until that is
+heard again, nobody knows where, and what is to be said once would be lost and on record.
 """
 
 from collections.abc import Sequence
@@ -18,7 +21,15 @@ from flows.ontology.telemetry import Envelope, moment
 from flows.steps.relaying.know import know
 from flows.steps.relaying.protocols import PROTOCOLS, Said
 from flows.steps.relaying.reply import ended, remember, reply
-from flows.steps.relaying.turns import appear, deliver, due, forget, next_turn, withdraw
+from flows.steps.relaying.turns import (
+    UNHEARD_US,
+    appear,
+    deliver,
+    due,
+    forget,
+    next_turn,
+    withdraw,
+)
 
 SECOND = 1_000_000
 BEAT_US = 900_000  # A vehicle's own heartbeat sets the pace of ours: once a second, about.
@@ -37,10 +48,14 @@ BEAT = {
 
 
 class Relay(NamedTuple):
-    """Who relays: whom we are on the air, and what was on record as said when it began."""
+    """Who relays: whom we are on the air, what was on record as said when it began, and when.
+
+    ``began_us`` is in microseconds UTC.
+    """
 
     station: Station
     said_before: AbstractSet[str] = frozenset()
+    began_us: int = 0
 
 
 def carry(state: Relayed, heard: Sequence[Heard], now_us: int, relay: Relay) -> list[Out]:
@@ -60,10 +75,10 @@ def carry(state: Relayed, heard: Sequence[Heard], now_us: int, relay: Relay) -> 
             out += _cancel(state, each, now_us, relay)
         else:
             out += deliver(state, each, now_us)
-    if state.vehicle.entity_id:
-        out += _go_on(state, now_us, relay)
-    else:
+    if not state.vehicle.entity_id:
         forget(state, now_us)
+    elif _spoken_to_us(state, relay.began_us) <= now_us:
+        out += _go_on(state, now_us, relay)
     return out
 
 
@@ -72,9 +87,25 @@ def is_nobody(state: Relayed) -> bool:
     return not state.vehicle.entity_id and not state.waiting
 
 
-def next_due_us(state: Relayed) -> int | None:
-    """When there is something to be done next, if nothing is heard before."""
-    return min((*(each.due_us for each in state.talks), *due(state)), default=None)
+def next_due_us(state: Relayed, began_us: int = 0) -> int | None:
+    """When there is something to be done next, if nothing is heard before.
+
+    Args:
+        state: of one vehicle.
+        began_us: when the relay began, microseconds UTC.
+    """
+    spoken_to_us = _spoken_to_us(state, began_us)
+    first = min((*(each.due_us for each in state.talks), *due(state)), default=None)
+    if first is None:
+        return None
+    free = not state.talks and not state.rests  # What waits then waits for that alone.
+    return spoken_to_us if spoken_to_us and free else max(first, spoken_to_us)
+
+
+def _spoken_to_us(state: Relayed, began_us: int) -> int:
+    """From when on a vehicle is spoken to: at once if this relay has heard it, or else later."""
+    remembered = 0 < state.vehicle.heard_us < began_us
+    return began_us + UNHEARD_US if remembered else 0
 
 
 def _hear(state: Relayed, said: Envelope, now_us: int, relay: Relay) -> list[Out]:

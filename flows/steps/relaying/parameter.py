@@ -1,6 +1,7 @@
 """Read a parameter of an autopilot, and set it: by MAVLink's parameter protocol.
 
-One that is set is read first, for its type; what the vehicle has then is what counts.
+One that is set is read first, for its type; what the vehicle has then is what counts. A value
+does not tell which question it answers: after each talk another one may still come, late.
 https://mavlink.io/en/services/parameter.html
 """
 
@@ -71,7 +72,6 @@ def hear(talk: Asking, vehicle: Vehicle, said: Envelope, station: Station) -> li
     told = parameter_values.read(said, vehicle)
     if told is None or told.name != talk.name:
         return []
-    talk.unheard = 0
     if not talk.kind:
         talk.kind, talk.value, talk.bytewise = told.kind, told.value, told.bytewise
         return _read(talk, vehicle)

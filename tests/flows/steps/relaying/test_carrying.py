@@ -327,6 +327,32 @@ def test_a_restart_goes_on_where_it_was():
     assert told.states() == told.states("c2") == ["received", "accepted"]
 
 
+@pytest.mark.parametrize("repeatable", [True, False])
+def test_who_is_only_remembered_is_not_spoken_to_until_it_is_heard_again(repeatable):
+    """Nobody knows yet where it is: what is said once would be lost, and be on record."""
+    told = Told()
+    told.now += 10 * SECOND
+    told.relay = Relay(Station(beats=False), began_us=told.now)
+    told.take(delivery("reboot", repeatable=repeatable))
+    told.wait(4.9)
+    assert (told.sent, told.states()) == ([], ["received"])
+
+    told.take(beat(at_us=told.now))
+    assert [each.once for each in told.sent] == [not repeatable]
+
+
+def test_who_is_remembered_and_stays_away_is_given_up_in_time():
+    """As if it had been there: what is said is not answered."""
+    told = Told()
+    told.now += 10 * SECOND
+    told.relay = Relay(Station(beats=False), began_us=told.now)
+    told.take(delivery("reboot", repeatable=False))
+    told.wait(10)
+
+    assert len(told.sent) == 1
+    assert told.last() == ("failed", "no answer")
+
+
 def test_who_is_not_heard_is_told_nothing():
     """Devices answer for themselves; nor is another organisation's command carried."""
     state = Relayed()

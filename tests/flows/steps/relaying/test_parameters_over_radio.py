@@ -53,6 +53,18 @@ def test_a_parameter_is_set_and_read_in_the_encoding_of_its_autopilot(
     )  # fmt: skip
 
 
+def test_a_value_that_comes_late_is_no_answer_to_the_next_question():
+    """The radio has doubled it, and kept one for a second: by then it is not so any more."""
+    there = There(PX4)
+    there.ask("get_parameter", {"name": "NAV_RCL_ACT"})
+    late = iter([(0.02, 1.0)])
+    there.fate = lambda name: next(late, (0.02,)) if name == "PARAM_VALUE" else (0.02,)
+    assert there.ask("set_parameter", {"name": "NAV_RCL_ACT", "value": 3}).state == "completed"
+
+    answer = there.ask("get_parameter", {"name": "NAV_RCL_ACT"})
+    assert answer.result == {"name": "NAV_RCL_ACT", "value": 3, "type": "INT32"}
+
+
 def test_what_a_parameter_has_already_is_not_set_again():
     """Nothing is changed by it."""
     there = There(PX4)

@@ -78,7 +78,7 @@ class Told:
     def wait(self, seconds: float) -> None:
         """Let time pass, and the step be woken when it wants to be."""
         until = self.now + round(seconds * SECOND)
-        while (due := next_due_us(self.state)) is not None and due <= until:
+        while (due := next_due_us(self.state, self.relay.began_us)) is not None and due <= until:
             self.now = max(self.now, due)
             self.take()
         self.now = until
