@@ -20,6 +20,8 @@ NATS = "nats"
 DOOR = "door"
 SIMULATOR = "simulator"
 MAINTENANCE = "maintenance"
+# What is kept for later can wait for what is flown now.
+NICE = {"telemetry": 5, MAINTENANCE: 10}
 # Every part together has to fit a small box: one arena of memory, one thread to compute.
 THRIFT = {
     "MALLOC_ARENA_MAX": "1",
@@ -56,7 +58,8 @@ class Part(NamedTuple):
     It works when it listens at ``listens``, or has given a sign of life (``beats``), or
     else when it has not ended at once. One with ``every_seconds`` is a job: it is run
     again and again, and ends each time. ``stop`` asks it to stop; it is killed when it
-    has not done so after ``stop_seconds``.
+    has not done so after ``stop_seconds``. Others of the machine go before one that is
+    ``nice``, as ``nice(2)`` has it.
     """
 
     name: str
@@ -67,6 +70,7 @@ class Part(NamedTuple):
     every_seconds: float = 0.0
     stop: signal.Signals = signal.SIGTERM
     stop_seconds: float = 3.0
+    nice: int = 0
 
 
 def parts(settings: Settings, *, simulated: bool = False) -> tuple[Part, ...]:
@@ -153,13 +157,14 @@ def _flow(settings: Settings, name: str) -> Part:
     resume = ("-r", recovery, "-s", str(settings.snapshot_seconds), "-b", "0")
     # Only at an interrupt does Bytewax close its sources and sinks.
     command = python("bytewax.run", f"flows.{name}", *resume)
-    return Part(name, command, beats=True, stop=signal.SIGINT)
+    return Part(name, command, beats=True, stop=signal.SIGINT, nice=NICE.get(name, 0))
 
 
 def _maintenance(settings: Settings) -> Part:
     retain = ("--retain-days", str(settings.lake_retention_days))
     command = python("connectors.lake", "maintain", *retain)
-    return Part(MAINTENANCE, command, every_seconds=settings.lake_maintenance_seconds)
+    every = settings.lake_maintenance_seconds
+    return Part(MAINTENANCE, command, every_seconds=every, nice=NICE[MAINTENANCE])
 
 
 def _simulator(settings: Settings) -> Part:

@@ -41,16 +41,8 @@ async def asked(
         Problem: 404, there is no such entity; 409, its id is another's; 422, it cannot be; 429,
             too many have not ended; and those of ``Commands.ask``.
     """
-    here, now = site(request), _now(request)
-    by = await anyio.to_thread.run_sync(_actor, here, identity(request))
-    command = wanted(organization, body, by, now, retry_of(request))
-    for each in command.entities if body.entity_id is UNSET else [body.entity_id]:
-        entity(request, organization, each)
-    before = await anyio.to_thread.run_sync(
-        command_rows.known, here.tables, organization, command.command_id
-    )
-    if before is None:
-        await anyio.to_thread.run_sync(_within_limits, here, command)
+    here = site(request)
+    command, before = await anyio.to_thread.run_sync(_looked_up, request, organization, body)
     row = before or await here.commands.ask(command)
     if row is not None and not same(command, row):
         raise Problem(409, OTHER)
@@ -105,6 +97,21 @@ def entity(request: Asked, organization: str, entity_id: str) -> None:
         return
     if not there or registered(request, organization, entity_id) is None:
         raise Problem(404, NOT_FOUND)
+
+
+def _looked_up(
+    request: Asked, organization: str, body: CreateCommand
+) -> tuple[Request, Row | None]:
+    """All that is read before a command is asked for, in one go; raises as ``asked`` does."""
+    here, now = site(request), _now(request)
+    by = _actor(here, identity(request))
+    command = wanted(organization, body, by, now, retry_of(request))
+    for each in command.entities if body.entity_id is UNSET else [body.entity_id]:
+        entity(request, organization, each)
+    before = command_rows.known(here.tables, organization, command.command_id)
+    if before is None:
+        _within_limits(here, command)
+    return command, before
 
 
 def _within_limits(here: Site, command: Request) -> None:

@@ -41,6 +41,7 @@ async def measure(
         process = await asyncio.create_subprocess_exec(
             *TETHER,
             str(os.getpid()),
+            "0",
             *command,
             cwd=folder,
             env=variables,

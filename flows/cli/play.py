@@ -57,7 +57,7 @@ def _run(found: Settings, command: tuple[str, ...], said: Said) -> int:
     # It draws a bar where it finds a terminal.
     reader, writer = pty.openpty() if sys.stderr.isatty() else os.pipe()
     with closing(os.fdopen(reader, "rb", buffering=0)) as shown:
-        tied = (*TETHER, str(os.getpid()), *command)
+        tied = (*TETHER, str(os.getpid()), "0", *command)
         with subprocess.Popen(
             tied, cwd=found.data_dir, env=given, stderr=writer, start_new_session=True
         ) as process:

@@ -118,6 +118,7 @@ class Runner:
             self._process = process = await asyncio.create_subprocess_exec(
                 *TETHER,
                 str(os.getpid()),
+                str(self.part.nice),
                 *self.part.command,
                 cwd=self._place.folder,
                 env=self._variables(),

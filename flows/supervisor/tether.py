@@ -1,8 +1,8 @@
-"""``python tether.py PARENT PROGRAM ARGUMENT...``: become the program, tied to its parent.
+"""``python tether.py PARENT NICE PROGRAM ARGUMENT...``: become it, tied to its parent.
 
 When the parent ends, however it ends, the kernel asks the program to end as well: no
 part outlives its supervisor, not even one that was killed. Only Linux can do this.
-What the program writes is its owner's alone.
+What the program writes is its owner's alone, and others go first as far as it is nice.
 """
 
 import ctypes
@@ -13,12 +13,13 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
-def main(parent: int, program: list[str]) -> None:
+def main(parent: int, nice: int, program: list[str]) -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM))
         if os.getppid() != parent:  # It had ended before we asked.
             return
     os.umask(0o077)
+    os.nice(nice)
     try:
         os.execv(program[0], program)  # noqa: S606  (no shell is wanted)
     except OSError as error:
@@ -26,4 +27,4 @@ def main(parent: int, program: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2:])
+    main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:])

@@ -26,3 +26,10 @@ def test_who_has_no_receiver_has_no_part_that_hears_one(variables, running) -> N
 def test_every_flow_has_permissions_of_its_own() -> None:
     """By its name, with which it signs in."""
     assert {*FLOWS, TRAFFIC} <= set(TABLE)
+
+
+def test_what_is_kept_for_later_waits_for_what_is_flown_now() -> None:
+    """Commands and the state of entities go before history, and before looking after the lake."""
+    nice = {each.name: each.nice for each in parts(Settings.read({}))}
+    assert nice["relay"] == nice["entities"] == nice["commands"] == nice["web"] == 0
+    assert 0 < nice["telemetry"] < nice["maintenance"]

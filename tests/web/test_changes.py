@@ -52,6 +52,8 @@ async def fleet(web, bucket):
         await bucket.put(entity_id, document(entity_id, organization, **more))
         sequence = (await bucket.client.jetstream().stream_info(STREAM)).state.last_seq
         await until(lambda: web.site.watch.place[1] >= sequence)
+        # And until it was told: who follows from now on would hear of it twice.
+        await until(lambda: not web.site.picture.changed.is_set())
 
     yield put
     for name in known:

@@ -79,6 +79,23 @@ async def until(condition):
             await asyncio.sleep(0.02)
 
 
+def test_a_part_lets_others_go_first_as_far_as_it_is_nice(place, said):
+    """As its row says, on top of how nice the supervisor is."""
+
+    async def run():
+        parts = (program("first", FOREVER), program("later", FOREVER, nice=5))
+        async with supervised(place, said, *parts) as supervisor:
+            await supervisor.start(Stage.DEPLOYMENT)
+            ours = os.getpriority(os.PRIO_PROCESS, 0)
+            nice = {
+                name: os.getpriority(os.PRIO_PROCESS, row["pid"])
+                for name, row in report(place).items()
+            }
+            assert nice == {"first": ours, "later": min(ours + 5, 19)}
+
+    asyncio.run(run())
+
+
 def test_a_part_that_ended_is_started_again(place, said):
     """It was running, is backing off with its reason, and runs as another process."""
 
