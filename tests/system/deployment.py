@@ -53,10 +53,14 @@ class Observed(Deployment):
 
     def kill(self, part: str) -> bool:
         """SIGKILL to a part, if it runs; whether it did."""
-        found = [each for each in self.processes() if _part(each) == part]
+        found = self.processes_of(part)
         for each in found:
             each.kill()
         return bool(found)
+
+    def processes_of(self, part: str) -> list[psutil.Process]:
+        """A part that runs, and what it has started."""
+        return [each for each in self.processes() if _part(each) == part]
 
     def ask(self, sql: str, *values: object) -> list[tuple]:
         """Rows of the lake."""

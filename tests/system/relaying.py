@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,7 +69,8 @@ class Pilot:
         self._flying = threading.Thread(target=self._fly, daemon=True)
 
     def say(self, message: Reply) -> None:
-        self._socket.send(message.pack(self._mavlink, force_mavlink1=self.first))
+        with suppress(ConnectionRefusedError):  # The relay is away.
+            self._socket.send(message.pack(self._mavlink, force_mavlink1=self.first))
         self._mavlink.seq = (self._mavlink.seq + 1) % 256
 
     def commands(self, number: int = 0) -> list[dialect.MAVLink_message]:
@@ -98,17 +99,12 @@ class Pilot:
                     self.heard.append(message)
 
     def beat(self) -> None:
-        try:
-            self.say(
-                dialect.MAVLink_heartbeat_message(self.kind, self.autopilot, 81, self.mode, 4, 3)
+        self.say(dialect.MAVLink_heartbeat_message(self.kind, self.autopilot, 81, self.mode, 4, 3))
+        self.say(
+            dialect.MAVLink_global_position_int_message(
+                1000, 473_977_420, 85_455_940, 498_000, 10_000, 0, 0, 0, 9000
             )
-            self.say(
-                dialect.MAVLink_global_position_int_message(
-                    1000, 473_977_420, 85_455_940, 498_000, 10_000, 0, 0, 0, 9000
-                )
-            )
-        except ConnectionRefusedError:  # The relay is away.
-            return
+        )
 
     def __enter__(self) -> Self:
         self._flying.start()

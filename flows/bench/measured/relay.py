@@ -38,6 +38,9 @@ def measure(settings: Settings, sizes: Sizes) -> Figures:
 async def _rate(settings: Settings, sizes: Sizes) -> float:
     packets = list(itertools.islice(said(sizes.vehicles), sizes.packets))
     async with running(settings, "nats", "relay"), reached(settings, ADMIN) as client:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while _waiting(settings.mavlink_base_port) is None:  # noqa: ASYNC110 - as below.
+                await asyncio.sleep(LOOK_SECONDS)
         began = time.perf_counter()
         await _send(packets, sizes.vehicles, settings.mavlink_base_port)
         waited, stored = time.perf_counter(), 0
@@ -57,17 +60,17 @@ async def _send(packets: list[Said], vehicles: int, port: int) -> None:
         for radio in radios:
             radio.connect(("127.0.0.1", port))
         for start in range(0, len(packets), AT_ONCE):
-            while _waiting(port) > MOST_WAITING_BYTES:  # noqa: ASYNC110 - a socket of another process.
+            while (_waiting(port) or 0) > MOST_WAITING_BYTES:  # noqa: ASYNC110 - a socket of another process.
                 await asyncio.sleep(LOOK_SECONDS)
             for each in packets[start : start + AT_ONCE]:
                 radios[each.vehicle].send(each.datagram)
 
 
-def _waiting(port: int) -> int:
-    """Bytes that the socket which listens there has not been asked for yet."""
+def _waiting(port: int) -> int | None:
+    """Bytes that the socket which listens there has not been asked for yet; None without one."""
     here = f":{port:04X}"
     for line in SOCKETS.read_text().splitlines()[1:]:
         _, local, _, _, queues, *_ = line.split()
         if local.endswith(here):
             return int(queues.partition(":")[2], 16)
-    return 0
+    return None

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from missions_made import HOME, MISSION, anything
+from pymavlink import mavutil
 from pymavlink.dialects.v20 import ardupilotmega
 from pymavlink.mavwp import MAVWPLoader
 
@@ -14,6 +15,13 @@ from flows.ontology.waypoints_file import read_waypoints, write_waypoints
 
 HEAD = b"QGC WPL 110\n"
 HOME_ROW = b"0\t1\t0\t16\t0\t0\t0\t0\t47.3977\t8.5456\t488\t1\n"
+
+
+@pytest.fixture(autouse=True)
+def second(monkeypatch):
+    """MAVLink 2, whichever pymavlink was asked for before in this process."""
+    monkeypatch.setenv("MAVLINK20", "1")
+    mavutil.set_dialect("ardupilotmega")
 
 
 def test_what_pymavlink_has_saved_is_read(tmp_path):
