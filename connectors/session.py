@@ -15,6 +15,7 @@ import uvloop
 
 from connectors import driver
 from connectors.driver import Client
+from connectors.in_time import in_time
 from connectors.tls import Tls, client_context
 
 P = ParamSpec("P")
@@ -90,7 +91,7 @@ async def connect(server: Server, **options: Any) -> Client:
         )
     try:
         encrypted = {"tls": client_context(server.tls)} if server.tls else {}
-        client = await asyncio.wait_for(
+        client = await in_time(
             driver.connect(
                 server.url,
                 name=f"overwatch-{server.part}",
