@@ -23,6 +23,7 @@ from nats.js.errors import NotFoundError
 from pymavlink.dialects.v20 import all as dialect
 
 from connectors.session import Server, session
+from connectors.sqlite import read_rows
 from flows.ontology.commands import Delivery
 from flows.ontology.identity import within
 from flows.permissions import TABLE
@@ -151,6 +152,18 @@ class Relaying:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(30)
+
+    def snapshotted(self) -> None:
+        """Wait until what the relay knows now is what it would begin with if it were killed."""
+        store = self.folder / "recovery" / "part-0.sqlite3"
+        sql = "SELECT ex_num, worker_frontier FROM fronts ORDER BY ex_num DESC LIMIT 1"
+
+        def front() -> tuple[int, int]:
+            row = next(iter(read_rows(store, sql)), {"ex_num": -1, "worker_frontier": 0})
+            return row["ex_num"], row["worker_frontier"]
+
+        execution, epoch = front()
+        until(lambda: front() >= (execution, epoch + 2))
 
     def as_part(self, part: str) -> Server:
         return self.server.server(part)

@@ -22,8 +22,8 @@ def relay(tmp_path_factory) -> Iterator[Relaying]:
 def pilot(relay) -> Iterator[Pilot]:
     with Pilot(relay.port) as flying:
         entity = relay.entity(1)
-        # It is in a snapshot by the time at which another command was answered.
         relay.ended(entity, relay.deliver(entity, "disarm"))
+        relay.snapshotted()  # A relay that has no memory of a vehicle waits for it a while only.
         flying.heard.clear()
         yield flying
 
