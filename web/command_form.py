@@ -14,6 +14,8 @@ from flows.ontology.command_catalogue import KINDS
 from flows.ontology.command_kind import Hazard, Kind
 from flows.ontology.commands import LANES, Priority
 from web.command_fields import PARAMETER, field, parameter
+from web.database import Row
+from web.mission_choice import choice
 
 # How long a command is good for: seconds, and how that is said.
 VALID = (("", "as usual"), ("10", "10 s"), ("30", "30 s"), ("120", "2 min"), ("600", "10 min"))
@@ -31,14 +33,20 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Camera", ("camera_trigger", "camera_record", "camera_zoom", "gimbal_point")),
 )  # fmt: skip
 _OTHERS = "Autopilot"
+# What is sent is chosen among the stored missions, and not typed.
+UPLOAD = "upload_mission"
 
 
 class Asking(msgspec.Struct, frozen=True):
-    """Where forms ask, of whom, and whether a second person approves what is critical."""
+    """Where forms ask, of whom, and whether a second person approves what is critical.
+
+    ``stored`` are the versions of missions that can be uploaded.
+    """
 
     action: str
     whom: str
     second: bool
+    stored: Sequence[Row] = ()
 
 
 def fits(kind: Kind, entity_type: str) -> bool:
@@ -88,14 +96,24 @@ def asking(kind: Kind, asks: Asking, *more: h.Node) -> h.Element:
         # The same for each press of the button, so that it is asked for once.
         h.input(type="hidden", name="command_id", value=str(uuid4())),
         more,
-        (parameter(each) for each in kind.parameters),
+        _parameters(kind, asks),
         _about(),
         _twice(kind, asks),
         h.div(".send")[
-            h.button(type="submit", data_hazard=kind.hazard)[kind.title],
+            h.button(
+                type="submit",
+                data_hazard=kind.hazard,
+                disabled=kind.name == UPLOAD and not asks.stored,
+            )[kind.title],
             h.output(".answer", role="status"),
         ],
     ]
+
+
+def _parameters(kind: Kind, asks: Asking) -> h.Node:
+    if kind.name == UPLOAD:
+        return choice(asks.stored)
+    return h.fragment[(parameter(each) for each in kind.parameters)]
 
 
 def _hint(kind: Kind, asks: Asking) -> str:

@@ -1,9 +1,12 @@
 """The command panel of an entity's page, and what pages of commands have in common."""
 
+from collections.abc import Sequence
+
 import htpy as h
 
 from web.command_form import Asking, choosing
 from web.command_looker import Look
+from web.database import Row
 from web.entity import Entity
 from web.entity_commands_view import EntityCommandsView
 
@@ -39,15 +42,22 @@ def dialog(now: float) -> h.Element:
     ]
 
 
-def panel(
-    look: Look, entity: Entity, view: EntityCommandsView, *, second: bool, said: h.Element
+def panel(  # noqa: PLR0917  (what a panel is made of)
+    look: Look,
+    entity: Entity,
+    view: EntityCommandsView,
+    stored: Sequence[Row],
+    *,
+    second: bool,
+    said: h.Element,
 ) -> h.Element:
     """Of an entity: who has control, a form for each kind that its type takes, the last commands.
 
-    ``second`` tells whether critical commands wait for a second person.
+    ``stored`` are the versions of missions that can be uploaded; ``second`` tells whether
+    critical commands wait for a second person.
     """
     head = entity.head
-    asks = Asking(f"/entities/{head.entity_id}", head.name, second)
+    asks = Asking(f"/entities/{head.entity_id}", head.name, second, stored)
     return h.section(".command-panel", aria_label="Commands")[
         h.h2["Commands"],
         view.state(),

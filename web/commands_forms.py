@@ -1,6 +1,6 @@
 """Forms of the page of commands: which are shown, and what several are asked at once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import htpy as h
 
@@ -11,6 +11,7 @@ from web.command_bodies import MOST_ENTITIES
 from web.command_form import Asking, asking, fits, groups
 from web.command_looker import Look
 from web.commands_view import ENDED, OPEN, Wanted
+from web.database import Row
 from web.entity import Entity
 from web.office_forms import field, text
 
@@ -36,9 +37,10 @@ def searching(look: Look, wanted: Wanted) -> h.Element:
     ]
 
 
-def broadcasting(look: Look, kind: Kind | None, *, second: bool) -> h.Node:
+def broadcasting(look: Look, kind: Kind | None, stored: Sequence[Row], *, second: bool) -> h.Node:
     """The choice of a kind, and its form once one is chosen."""
-    return h.fragment[_kinds(kind), _asked(look, kind, second=second) if kind else None]
+    asks = Asking("/commands", WHOM, second, stored)
+    return h.fragment[_kinds(kind), _asked(look, kind, asks) if kind else None]
 
 
 def _kinds(chosen: Kind | None) -> h.Element:
@@ -61,15 +63,20 @@ def _kinds(chosen: Kind | None) -> h.Element:
     ]
 
 
-def _asked(look: Look, kind: Kind, *, second: bool) -> h.Element:
-    able = sorted(
+def able_to(look: Look, kind: Kind) -> list[Entity]:
+    """Those that can do it, by their names."""
+    return sorted(
         (each for each in _entities(look) if fits(kind, each.head.entity_type)),
         key=lambda each: each.head.name.casefold(),
     )
+
+
+def _asked(look: Look, kind: Kind, asks: Asking) -> h.Element:
+    able = able_to(look, kind)
     more = len(able) - MOST_ENTITIES
     return asking(
         kind,
-        Asking("/commands", WHOM, second),
+        asks,
         h.fieldset(".chips.whom")[
             h.legend["Whom"],
             _whom("these", "Those that are ticked", checked=True),

@@ -12,19 +12,21 @@ from starlette.routing import Route
 from flows.ontology.command_catalogue import CATALOGUE
 from flows.ontology.command_states import State
 from flows.ontology.subjects import is_token
-from web import command_acts, command_posts, command_rows
+from web import command_acts, command_posts, command_rows, upload_acts
 from web import command_words as words
 from web.command_bodies import MOST_ENTITIES, Command
+from web.command_form import UPLOAD
 from web.command_looker import READ, WRITE, Look, looker
 from web.command_panel import MODULES, STYLES, answer, dialog
 from web.command_posts import Said
 from web.command_said import chosen, command_said
-from web.commands_forms import broadcasting, searching
+from web.commands_forms import able_to, broadcasting, searching
 from web.commands_view import ENDED, OPEN, CommandsView, Wanted, before
 from web.desk import STYLES as DESK_STYLES
 from web.forms import MOST_FIELDS, pairs
 from web.identity import identity, require
 from web.layout import page
+from web.mission_choice import offered
 from web.office_forms import explained
 from web.once import once
 from web.panels import panel
@@ -49,8 +51,12 @@ async def act(request: Request) -> Response:
 
     async def made() -> Said:
         said = await pairs(request, MOST_FIELDS + MOST_ENTITIES)
+        whom = chosen(said)
+        if dict(said).get("command") == UPLOAD:
+            several = whom if isinstance(whom, list) else _able(request)
+            return await upload_acts.asked_by_form(request, dict(said), broadcast=several)
         now = site(request).clock.wall()
-        body = command_said(dict(said), now, broadcast=chosen(said))
+        body = command_said(dict(said), now, broadcast=whom)
         _, row = await command_acts.asked(request, who.organization, body)
         return command_posts.asked(body, row)
 
@@ -87,7 +93,7 @@ async def _page(request: Request, said: str = "", fault: Problem | None = None) 
         h.main(".office.commands-page")[
             h.h1["Commands"],
             answer(explained(fault) if fault else said, wrong=bool(fault or said)),
-            _several(request, look),
+            await _several(request, look),
             panel(
                 "What was asked for, the newest first",
                 searching(look, wanted),
@@ -112,12 +118,23 @@ def _live(look: Look, wanted: Wanted, rows: list[Command]) -> h.Node:
     return h.fragment[view.state(), view.commands()]
 
 
-def _several(request: Request, look: Look) -> h.Node:
+async def _several(request: Request, look: Look) -> h.Node:
     if not look.looker.may_command:
         return None
     kind = CATALOGUE.get(request.query_params.get("broadcast", ""))
     second = site(request).settings.commands_two_person == "on"
-    return panel("Ask several at once", broadcasting(look, kind, second=second))
+    stored = await offered(request) if kind is not None and kind.name == UPLOAD else []
+    return panel("Ask several at once", broadcasting(look, kind, stored, second=second))
+
+
+def _able(request: Request) -> list[str]:
+    """All that can take a mission now. Raises Problem: 422, nobody can, or too many."""
+    found = [each.head.entity_id for each in able_to(_look(request), CATALOGUE[UPLOAD])]
+    if not found:
+        raise Problem(422, "It is for nobody: no vehicle can take a mission.")
+    if len(found) > MOST_ENTITIES:
+        raise Problem(422, f"It is for more than {MOST_ENTITIES} vehicles: choose whom it is for.")
+    return found
 
 
 def _pager(wanted: Wanted, cursor: str, following: str) -> h.Node:

@@ -9,8 +9,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from flows.ontology.commands import DecisionKind
-from web import command_acts, command_posts, command_rows
+from web import command_acts, command_posts, command_rows, upload_acts
 from web.command_bodies import Command, DecideCommand
+from web.command_form import UPLOAD
 from web.command_looker import WRITE, Look, looker
 from web.command_panel import MODULES, STYLES, answer, dialog, panel
 from web.command_posts import Said
@@ -21,6 +22,7 @@ from web.entity_view import EntityView
 from web.forms import form
 from web.identity import identity, require
 from web.layout import page
+from web.mission_choice import offered
 from web.notices import not_found
 from web.office_forms import explained, wanted
 from web.once import once
@@ -52,6 +54,8 @@ async def act(request: Request) -> Response:
         said = await form(request)
         if said.get("act") in _CONTROLS:
             return await _controlled(request, entity_id, said)
+        if said.get("command") == UPLOAD:
+            return await upload_acts.asked_by_form(request, said, entity_id=entity_id)
         now = site(request).clock.wall()
         body = command_said(said, now, entity_id=entity_id)
         _, row = await command_acts.asked(request, who.organization, body)
@@ -98,6 +102,7 @@ async def _page(request: Request, said: str = "", fault: Problem | None = None) 
     if entity is None:
         return not_found()
     look, before = _look(request), await _before(here, who.organization, entity_id)
+    stored = await offered(request) if look.looker.may_command else []
     content = h.main(".entity-page")[
         EntityView(here.picture, who.organization, entity_id).html(),
         h.div(".aside")[
@@ -105,6 +110,7 @@ async def _page(request: Request, said: str = "", fault: Problem | None = None) 
                 look,
                 entity,
                 EntityCommandsView(look, entity_id, before),
+                stored,
                 second=here.settings.commands_two_person == "on",
                 said=answer(explained(fault) if fault else said, wrong=bool(fault or said)),
             ),

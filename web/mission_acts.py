@@ -1,24 +1,19 @@
-"""Missions for whoever makes a request: checked, stored, sent to vehicles, and on record."""
+"""Missions for whoever makes a request: checked, stored, and on record."""
 
 from collections.abc import Callable
 
 import anyio.to_thread
-import msgspec
-from msgspec import UNSET
 from starlette.requests import Request as Asked
 
 from flows.ontology.command_parameters import MOST_LETTERS
-from flows.ontology.commands import Request
 from flows.ontology.mission_checks import Bounds, check
 from flows.ontology.mission_remarks import Remark
 from flows.ontology.missions import Plan
-from flows.ontology.stored_missions import Mission, checksum
-from web import command_acts
+from flows.ontology.stored_missions import Mission
 from web.audit import actor
-from web.command_bodies import CreateCommand
 from web.database import Row
 from web.identity import identity
-from web.mission_bodies import MissionHead, MissionWhole, UploadMission
+from web.mission_bodies import MissionHead, MissionWhole
 from web.missions import NOT_FOUND, Said, mission_of
 from web.moments import moment
 from web.problems import Problem
@@ -26,12 +21,7 @@ from web.schema import BODY, Fault, invalid
 from web.site import Site, site
 
 READ, WRITE, COMMAND = "missions:read", "missions:write", "commands:write"
-_FIELDS: dict[Plan, str] = {"mission": "items", "fence": "fence", "rally": "rally"}
-_UPLOADED = (
-    "INSERT INTO mission_uploads (org_id, command_id, mission_id, version, mission_type,"
-    " entity_id, checksum, uploaded_at, uploaded_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT DO NOTHING"
-)
+FIELDS: dict[Plan, str] = {"mission": "items", "fence": "fence", "rally": "rally"}
 
 
 async def created(request: Asked, organization: str, said: Said) -> Row:
@@ -77,55 +67,6 @@ async def deleted(
     await here.audit.record(
         request, "mission.delete", mission_id, before=head(row), organization=organization
     )
-
-
-async def uploaded(
-    request: Asked, organization: str, mission_id: str, wanted: UploadMission
-) -> tuple[Request, Row | None]:
-    """Ask for a list of a mission to be given to a vehicle; the command, and its row.
-
-    Raises:
-        Problem: 404, there is no such version; 422, its list is empty; and those of
-            ``command_acts.asked``.
-    """
-    here = site(request)
-    version = None if wanted.version is UNSET else wanted.version
-    row = await known(request, organization, mission_id, version)
-    items = mission_of(row).list_of(wanted.mission_type)
-    if not items:
-        told = f"the mission has no {_FIELDS[wanted.mission_type]}: clear_mission empties a list"
-        raise invalid([Fault(told, f"{BODY}.mission_type", wanted.mission_type)])
-    command = CreateCommand(
-        command="upload_mission",
-        entity_id=wanted.entity_id,
-        params={
-            "mission_type": wanted.mission_type,
-            "items": msgspec.to_builtins(items),
-            "mission_id": mission_id,
-            "version": row["version"],
-        },
-        command_id=wanted.command_id,
-        expires_at=wanted.expires_at,
-        priority=wanted.priority,
-        reason=wanted.reason,
-        confirmed=wanted.confirmed,
-        forced=wanted.forced,
-    )
-    asked, after = await command_acts.asked(request, organization, command)
-    sum_of_items, by = checksum(items), actor(identity(request))
-    values = (
-        organization, asked.command_id, mission_id, row["version"], wanted.mission_type,
-        wanted.entity_id, sum_of_items, int(here.clock.wall()), by,
-    )  # fmt: skip
-    await anyio.to_thread.run_sync(here.tables.write, _UPLOADED, values)
-    after_it = {
-        "entity_id": wanted.entity_id, "command_id": asked.command_id,
-        "version": row["version"], "mission_type": wanted.mission_type, "checksum": sum_of_items,
-    }  # fmt: skip
-    await here.audit.record(
-        request, "mission.upload", mission_id, after=after_it, organization=organization
-    )
-    return asked, after
 
 
 async def known(
@@ -185,4 +126,4 @@ def _head(row: Row) -> Row:
 
 def _fault(remark: Remark) -> Fault:
     at = "" if remark.item is None else f"[{remark.item}]"
-    return Fault(remark.sentence, f"{BODY}.{_FIELDS[remark.mission_type]}{at}")
+    return Fault(remark.sentence, f"{BODY}.{FIELDS[remark.mission_type]}{at}")

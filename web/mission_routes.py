@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from web import mission_acts
+from web import mission_acts, upload_acts
 from web.command_bodies import Command, CommandAccepted
 from web.command_routes import UNSTORED, requested
 from web.cursor import NAME, Cursor, read_cursor
@@ -140,7 +140,7 @@ async def upload(request: Request) -> Response:
     """``POST …/missions/{mission_id}/upload``: asks for a command, and answers as that does."""
     organization = await within(request, COMMAND)
     wanted = await read(request, UploadMission)
-    command, row = await mission_acts.uploaded(request, organization, _id(request), wanted)
+    command, row = await upload_acts.uploaded(request, organization, _id(request), wanted)
     return requested(organization, command.command_id, row)
 
 

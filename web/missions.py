@@ -136,6 +136,20 @@ class Missions:
         )
         return self._tables.read(sql, (organization, *values, most))
 
+    def newest(self, organization: str, most: int, versions: int) -> list[Row]:
+        """The newest versions of each of those changed last, without their items."""
+        found = [each["mission_id"] for each in self.all(organization, None, most)]
+        sql = (
+            f"SELECT {_HEAD} FROM missions m WHERE org_id = ?"  # noqa: S608  (our own columns)
+            " AND mission_id IN (SELECT value FROM json_each(?)) AND version >"
+            " (SELECT MAX(version) FROM missions o"
+            " WHERE o.org_id = m.org_id AND o.mission_id = m.mission_id) - ?"
+            " ORDER BY version DESC"
+        )
+        among = msgspec.json.encode(found).decode()
+        rows = self._tables.read(sql, (organization, among, versions))
+        return sorted(rows, key=lambda each: found.index(each["mission_id"]))
+
     def _row(self, organization: str, mission_id: str, version: int, said: Said, by: str) -> Row:
         mission = said.mission
         text = msgspec.json.encode(mission).decode()

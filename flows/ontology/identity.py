@@ -22,6 +22,11 @@ def within(organization: str, recording: str = "") -> UUID:
     return uuid5(uuid5(ROOT, organization), recording)
 
 
+def part_of(organization: str, command_id: str, entity_id: str) -> str:
+    """The command that is one entity's part of a command to several."""
+    return str(uuid5(within(organization, "commands"), f"{command_id}:{entity_id}"))
+
+
 def transponder_number(kind: Transponder, number: int) -> str:
     """A transponder's number as people write it: six hexadecimal digits, nine decimal ones."""
     return format(number, _FORMS[kind])

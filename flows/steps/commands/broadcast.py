@@ -5,7 +5,6 @@ however often they are made. It is completed when all of them are.
 """
 
 from collections import Counter
-from uuid import uuid5
 
 from flows.ontology.command_catalogue import CATALOGUE
 from flows.ontology.command_desk import Order
@@ -14,7 +13,7 @@ from flows.ontology.command_kind import Kind
 from flows.ontology.command_ledger import name
 from flows.ontology.command_states import State, ended
 from flows.ontology.commands import Request
-from flows.ontology.identity import within
+from flows.ontology.identity import part_of
 from flows.steps.commands import admit
 from flows.steps.commands.fences import TYPES
 from flows.steps.commands.work import Work
@@ -73,7 +72,7 @@ def gather(work: Work) -> None:
 
 def identity(parent: Order, entity: str) -> str:
     status = parent.status
-    return str(uuid5(within(status.org_id, "commands"), f"{status.command_id}:{entity}"))
+    return part_of(status.org_id, status.command_id, entity)
 
 
 def _gather(work: Work, parent: Order) -> None:
