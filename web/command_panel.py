@@ -42,7 +42,7 @@ def dialog(now: float) -> h.Element:
     ]
 
 
-def panel(  # noqa: PLR0917  (what a panel is made of)
+def panel(
     look: Look,
     entity: Entity,
     view: EntityCommandsView,

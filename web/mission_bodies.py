@@ -98,6 +98,7 @@ class MissionOnEntity(msgspec.Struct, kw_only=True):
 
     ``state`` is the command's, null where it is not on record. ``held`` tells that it is what
     the vehicle has, by all that commands tell; programs of others may have changed it since.
+    ``progress`` is how much of the list was sent, in percent, while it goes on.
     Items are numbered as here, and are those that the vehicle has said last; the list has
     ``item_count``, and ``total`` is how many the vehicle says that it has.
     """
@@ -113,6 +114,7 @@ class MissionOnEntity(msgspec.Struct, kw_only=True):
     uploaded_at: str
     uploaded_by: str
     held: bool
+    progress: float | None = None
     is_live: bool = False
     current_item: int | None = None
     reached_item: int | None = None

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from flows.ontology.stored_missions import Mission
-from web import mission_acts
+from web import mission_acts, upload_acts
 from web import mission_html as html
 from web.database import Row
 from web.desk import STYLES, Act, done
@@ -72,7 +72,7 @@ async def _upload(request: Request, _org_id: str, said: Mapping[str, str]) -> No
     if said.get("version", "").isdecimal():
         asked["version"] = int(said["version"][:9])
     who = require(request, COMMAND)
-    await mission_acts.uploaded(
+    await upload_acts.uploaded(
         request, who.organization, _id(request), wanted(asked, UploadMission)
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from flows.ontology.command_ledger import COMMANDS
+from flows.ontology.command_states import ended
 from flows.ontology.entities import Json
 from flows.ontology.modes import ARDUPILOT
 from web.database import Row, Tables
@@ -101,6 +102,7 @@ def _upload(read: Read, row: Row, *, there: bool) -> MissionOnEntity:
     name = f"{row['org_id']}.{row['command_id']}"
     found = read(_COMMAND, (name, row["org_id"])) if there else []
     known = found[0] if found else None
+    said = msgspec.json.decode(known["status"], type=_Status) if known else _Status()
     return MissionOnEntity(
         entity_id=row["entity_id"],
         mission_type=row["mission_type"],
@@ -109,15 +111,17 @@ def _upload(read: Read, row: Row, *, there: bool) -> MissionOnEntity:
         item_count=row[_COUNTS[row["mission_type"]]] or 0,
         command_id=row["command_id"],
         state=known["state"] if known else None,
-        reason=msgspec.json.decode(known["status"], type=_Why).reason if known else "",
+        reason=said.reason,
         uploaded_at=moment(row["uploaded_at"]),
         uploaded_by=row["uploaded_by"],
         held=known is not None and _held(read, row, known),
+        progress=said.progress if known and not ended(known["state"]) else None,
     )
 
 
-class _Why(msgspec.Struct):
+class _Status(msgspec.Struct):
     reason: str = ""
+    progress: float | None = None
 
 
 def _held(read: Read, row: Row, known: Row) -> bool:

@@ -91,7 +91,12 @@ class MissionView:
     def _now(self, upload: MissionOnEntity) -> MissionOnEntity:
         told = self._board.command(self._organization, upload.command_id)
         if told is not None and not (upload.state and ended(upload.state)):
-            upload = msgspec.structs.replace(upload, state=told.state, reason=told.reason)
+            upload = msgspec.structs.replace(
+                upload,
+                state=told.state,
+                reason=told.reason,
+                progress=None if ended(told.state) else told.progress,
+            )
         return followed(upload, self._picture, self._organization)
 
     def _upload(self, upload: MissionOnEntity) -> h.Element:
@@ -107,6 +112,7 @@ class MissionView:
             h.span(".what")[f"{words.LISTS[upload.mission_type]}, version {upload.version}"],
             h.b(".step")[_word(upload)],
             h.p(".reason")[upload.reason] if upload.reason else None,
+            _sent(upload),
             _progress(upload),
             h.p(".below")[f"{stamp(upload.uploaded_at)} UTC"],
         ]
@@ -146,6 +152,16 @@ def _word(upload: MissionOnEntity) -> str:
     if upload.state == "completed":
         return "on board" if upload.held else "replaced since"
     return upload.state.replace("_", " ")
+
+
+def _sent(upload: MissionOnEntity) -> h.Node:
+    """How much of the list the vehicle has, while it is sent."""
+    if upload.progress is None:
+        return None
+    return h.div(".sent")[
+        h.progress(max="100", value=f"{upload.progress:g}", aria_label="Sent"),
+        h.span[f"{upload.progress:.0f} %"],
+    ]
 
 
 def _progress(upload: MissionOnEntity) -> h.Node:

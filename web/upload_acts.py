@@ -1,4 +1,4 @@
-"""Uploads of stored missions: a command that carries a list, and on record what was sent to whom."""
+"""Uploads of stored missions: a command that carries a list; on record is what went to whom."""
 
 from collections.abc import Mapping
 

@@ -157,6 +157,42 @@ def test_it_is_given_to_a_vehicle_and_followed_without_a_reload(page, fleet, led
     within(lambda: on_map(page).get("path") == 1)
 
 
+def test_it_is_given_from_the_vehicles_page_and_its_sending_is_followed(
+    page, fleet, ledger, web, session
+):
+    """Chosen among what is stored, by keys alone; how much of it was sent grows in place."""
+    fleet.put(vehicle("uav", HOME.latitude, HOME.longitude))
+    known(session, "uav")
+    page.goto("/entities/uav")
+    form = page.locator("details.kind", has=page.locator("summary", has_text="Upload mission"))
+    form.locator("summary").press("Enter")
+    expect(form).to_contain_text("There is no stored mission")
+    expect(form.get_by_role("button", name="Upload mission")).to_be_disabled()
+
+    address = imported(page, name=HOSTILE)
+    page.goto("/entities/uav")
+    form.locator("summary").press("Enter")
+    choice = form.get_by_label("Which stored mission")
+    choice.focus()
+    choice.select_option(label=f"{HOSTILE}, version 1: mission, {len(MISSION.items)} items")
+    form.get_by_role("button", name="Upload mission").press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("Upload mission: Name of uav?")
+    page.get_by_role("button", name="Yes: Upload mission").press("Enter")
+    expect(form.locator(".answer")).to_contain_text("is stored, and nothing else yet")
+
+    page.goto(address)
+    upload = page.locator("#mission-uploads li")
+    expect(upload).to_contain_text("Name of uav")
+    with closing(Tables(web.settings.database)) as tables:
+        (row,) = tables.read("SELECT command_id FROM mission_uploads")
+    for number, percent in enumerate((20.0, 80.0), 1):
+        ledger.say(done(row["command_id"], "executing", progress=percent, number=number))
+        expect(upload.locator(".sent progress")).to_have_attribute("value", f"{percent:g}")
+    ledger.say(msgspec.structs.replace(done(row["command_id"]), number=3))
+    expect(upload.locator(".step")).to_have_text("on board")
+    expect(upload.locator(".sent")).to_have_count(0)
+
+
 @pytest.mark.parametrize("size", [PHONE, {"width": 1280, "height": 900}])
 def test_nothing_is_wider_than_the_screen(page, fleet, size):
     """On a phone as on a desk."""

@@ -346,9 +346,9 @@ def done(command_id, state="completed", minutes=0, **more):
     said = {
         "org_id": "north", "entity_id": "uav", "command": "upload_mission", "previous": None,
         "at": at, "requested_at": at, "expires_at": at + timedelta(minutes=1),
-        "params": {"mission_type": "mission", "items": []}, **more,
+        "params": {"mission_type": "mission", "items": []}, "number": 1, **more,
     }  # fmt: skip
-    return Status(command_id=command_id, number=1, state=state, **said)
+    return Status(command_id=command_id, state=state, **said)
 
 
 async def at_item(web, bucket, autopilot, **mission):
