@@ -26,7 +26,8 @@ from connectors.session import Server, session
 # Under load a flow works through so many at once, and what it says of them all it says once.
 MOST_IN_A_BATCH = 4000
 AWAKE = timedelta(milliseconds=0.5)  # How soon to look again after a message...
-QUIET = timedelta(milliseconds=4)  # ...and how late at most, after a while without.
+QUIET = timedelta(milliseconds=4)  # ...and how late at most, after a while without;
+PROMPT = timedelta(milliseconds=1)  # where somebody waits for what becomes of it.
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
@@ -60,6 +61,7 @@ class JetStreamSource(FixedPartitionedSource[Message, int]):
         most: messages that are worked through at once under load.
         only: what its subjects must match; the server sends no others, and what they were
             cannot be missed.
+        quiet: how late at most a message is looked for after a while without.
     """
 
     server: Server
@@ -71,6 +73,7 @@ class JetStreamSource(FixedPartitionedSource[Message, int]):
     unread: Unread | None = None
     most: int = MOST_IN_A_BATCH
     only: str = ""
+    quiet: timedelta = QUIET
 
     @override
     def list_parts(self) -> list[str]:
@@ -98,6 +101,7 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
             the same process reads that.
         only: of some streams, what subjects must match.
         afresh: of some streams, after which sequence to begin, whatever was read before.
+        quiet: of some streams, how late at most a message is looked for after a while without.
     """
 
     server: Server
@@ -108,6 +112,7 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
     after: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     only: Mapping[str, str] = field(default_factory=dict)
     afresh: Mapping[str, int] = field(default_factory=dict)
+    quiet: Mapping[str, timedelta] = field(default_factory=dict)
     _parts: dict[str, "_Partition"] = field(default_factory=dict, init=False, compare=False)
 
     @override
@@ -119,7 +124,7 @@ class JetStreamSources(FixedPartitionedSource[Message, int]):
         gather, unread = self.streams[for_part], self.unread.get(for_part)
         source = JetStreamSource(
             self.server, for_part, self.flow, gather=gather, unread=unread, most=self.most,
-            only=self.only.get(for_part, ""),
+            only=self.only.get(for_part, ""), quiet=self.quiet.get(for_part, QUIET),
         )  # fmt: skip
         part = self._parts[for_part] = _Partition(source, self.afresh.get(for_part, resume_state))
         if for_part in self.after:
@@ -134,7 +139,7 @@ class _Partition(StatefulSourcePartition[Message, int]):
         self._until = source.until
         self._gather = source.gather
         # Whoever lets messages gather need not look as often whether there is one.
-        self._quiet = max(QUIET, source.gather / 4)
+        self._quiet = max(source.quiet, source.gather / 4)
         self._unread = source.unread
         self._most = source.most
         self._last = source.first - 1 if resumed_after is None else resumed_after

@@ -1,4 +1,7 @@
-"""Messages to vehicles as a Bytewax sink: on record first, then on the air."""
+"""Messages to vehicles as a Bytewax sink: on record, and on the air.
+
+What is to be done once is on record first: after a crash nobody else knows whether it was sent.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -79,12 +82,16 @@ class _Partition(StatefulSinkPartition[Sending, None]):
 
     @override
     def write_batch(self, values: list[Sending]) -> None:
-        refused = self._doubled(values)
+        # What is to be sent once is on record before. Nobody waits for the disk with the rest.
+        once = any(each.once for each in values)
+        refused = self._doubled(values) if once else set()
         for each in values:
             if each.sending_id in refused:
                 counter("overwatch_unsent_total", self._flow, each.link).inc()
             elif each.name != HEARTBEAT or self._may_beat(each):
                 self._send(each)
+        if not once:
+            self._doubled(values)
 
     def _doubled(self, values: Sequence[Sending]) -> set[str]:
         """What must not go out, since it may have before; all is on record then."""

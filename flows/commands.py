@@ -17,7 +17,7 @@ from bytewax.operators import KeyedStream
 from bytewax.outputs import Sink
 
 from connectors.environment import environment
-from connectors.jetstream import JetStreamSources, Message
+from connectors.jetstream import PROMPT, JetStreamSources, Message
 from connectors.ledger import Entry, LedgerSink
 from connectors.meter import Count, CountSink
 from connectors.newest import last_kept, newest
@@ -167,7 +167,7 @@ def sources(server: Server, known: Mapping[str, int]) -> JetStreamSources:
         server: where, and as whom.
         known: up to which sequence of which stream everything is known already.
     """
-    return JetStreamSources(server, STREAMS, NAME, afresh=known)
+    return JetStreamSources(server, STREAMS, NAME, afresh=known, quiet={STREAM: PROMPT})
 
 
 def _hear(

@@ -16,7 +16,7 @@ from bytewax.inputs import Source
 from bytewax.outputs import Sink
 
 from connectors.environment import environment
-from connectors.jetstream import JetStreamSource, Message
+from connectors.jetstream import PROMPT, JetStreamSource, Message
 from connectors.mavlink import Heard, Noise, Packet
 from connectors.mavlink_lines import Lines
 from connectors.mavlink_links import Link, MavlinkSource
@@ -127,6 +127,7 @@ def flow() -> Dataflow:
         COMMANDS,
         NAME,
         only=subjects.command(settings.organization, "*", subjects.DELIVER),
+        quiet=PROMPT,
     )
     return _bound(
         settings,

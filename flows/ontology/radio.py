@@ -18,8 +18,7 @@ class Station(msgspec.Struct, frozen=True):
 class Word(msgspec.Struct, frozen=True):
     """A message for a component of a vehicle, 0 for its autopilot.
 
-    ``fields`` are MAVLink's, None for not-a-number. One that is ``guarded`` is on record before
-    its first byte goes out.
+    ``fields`` are MAVLink's, None for not-a-number. One that is ``guarded`` is put on record.
     """
 
     name: str
@@ -31,8 +30,8 @@ class Word(msgspec.Struct, frozen=True):
 class Speech(msgspec.Struct, frozen=True):
     """A message that goes out on a link, to a component of a system that was heard there.
 
-    ``sending_id`` is on record before it does, if it has one; one that goes out ``once`` does
-    not if it is on record already.
+    ``sending_id`` is put on record, if it has one. One that goes out ``once`` is on record before
+    its first byte is sent, and is not sent if it was there already.
     """
 
     link: str

@@ -43,7 +43,7 @@ def may_be_said(talk: Transfer, now_us: int) -> str:
 
 
 def say(talk: Transfer, name: str, fields: dict[str, Any], now_us: int) -> list[Said]:
-    """A message that changes something: it is on record before."""
+    """A message that changes something: it is put on record."""
     talk.tries += 1
     talk.sent += 1
     talk.unheard, talk.due_us = 1, now_us + TRY_US
