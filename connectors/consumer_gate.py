@@ -84,7 +84,7 @@ class ConsumerGate:
             answer = (await self._inside.request(subject, body, ANSWER_SECONDS)).data
         except NotForGuests as error:
             answer = _refusal(400, str(error))
-        except (nats.errors.Error, TimeoutError) as error:
+        except (nats.errors.Error, OSError) as error:
             answer = _refusal(503, str(error) or "the server does not answer")
         await message.respond(answer)
 

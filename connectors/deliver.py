@@ -110,7 +110,7 @@ class Deliverer:
                     await batch.complete.wait()
         except TimeoutError:
             pass
-        except nats.errors.Error as error:
+        except (nats.errors.Error, OSError) as error:
             reason = f"the message server is away: {error}"
         finally:
             for number in numbers:

@@ -11,6 +11,7 @@ subscription is sifted out before anything is made of it.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import nats.aio.client
@@ -76,6 +77,14 @@ class Client(nats.aio.client.Client):
         super()._remove_sub(sid, max_msgs)
         self._takers.pop(sid, None)
         self._sieves.pop(sid, None)
+
+    @override
+    async def _close(self, status: int, do_cbs: bool = True) -> None:  # noqa: FBT001, FBT002  (the driver's)
+        # The driver would say first what waits to be said, and fail where nobody is any more.
+        if not self.is_connected:
+            self._pending, self._pending_data_size = [], 0
+        with suppress(OSError):
+            await super()._close(status, do_cbs)
 
     @override
     def _connect_command(self) -> bytes:

@@ -195,7 +195,7 @@ class Pull:
         try:
             self._session.call(self._restart)
             self._reconnects = reconnects
-        except (nats.errors.Error, TimeoutError) as error:
+        except (nats.errors.Error, OSError) as error:
             # The server is coming back or not: the connection knows, and so does /health.
             self._heard = time.monotonic()
             self._log.warning("consumer_not_restarted", error=str(error) or type(error).__name__)

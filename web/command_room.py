@@ -55,7 +55,7 @@ class CommandRoom:
     async def _look(self, client: Client) -> None:
         try:
             info = await client.jetstream(timeout=ANSWER_SECONDS).stream_info(STREAM)
-        except (nats.errors.Error, nats.js.errors.Error, TimeoutError):
+        except (nats.errors.Error, nats.js.errors.Error, OSError):
             return
         most = info.config.max_bytes or 0
         self.used = info.state.bytes / most if most > 0 else 0.0

@@ -59,7 +59,7 @@ class CommandWatch:
             self._lose("The message server does not answer.")
         except sqlite3.Error as error:
             self._lose(f"The ledger cannot be read: {error}.")
-        except (Interrupted, nats.errors.Error) as error:
+        except (Interrupted, OSError, nats.errors.Error) as error:
             self._lose(str(error) or "The message server does not answer.")
 
     async def _read(self, client: Client) -> None:

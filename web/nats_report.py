@@ -56,7 +56,7 @@ async def report(client: Client | None) -> ServerReport:
         await client.flush(timeout=1)
         rtt = (time.monotonic() - began) * 1000
         found = await asyncio.gather(*(_figures(client, name) for name in REQUIRED))
-    except (nats.errors.Error, TimeoutError) as error:
+    except (nats.errors.Error, OSError) as error:
         return ServerReport(None, [], [], str(error) or "no answer")
     missing = [name for name, figures in zip(REQUIRED, found, strict=True) if figures is None]
     return ServerReport(round(rtt, 2), [each for each in found if each], missing)

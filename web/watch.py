@@ -79,7 +79,7 @@ class Watch:
                 self._lose("The state bucket does not exist yet: run `overwatch up`.")
             except TimeoutError:  # The client's own says no more than that.
                 self._lose("The message server does not answer.")
-            except (Interrupted, nats.errors.Error) as error:
+            except (Interrupted, OSError, nats.errors.Error) as error:
                 self._lose(str(error) or "The message server does not answer.")
             await asyncio.sleep(RETRY_SECONDS)
 

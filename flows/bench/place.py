@@ -25,6 +25,8 @@ def environment(folder: Path) -> dict[str, str]:
         "NATS_PORT": str(_free(socket.SOCK_STREAM)),
         "MAVLINK_BASE_PORT": str(_free(socket.SOCK_DGRAM)),
         "LOG_LEVEL": "WARNING",
+        # A limit, and nothing that is taken: commands by the ten thousand are to find room.
+        "NATS_MAX_FILE_STORE": "32GiB",
     }
     given = inherited | ours
     return variables(Settings.read(given), given) | {FILE: str(empty)}

@@ -131,3 +131,27 @@ def test_a_taker_is_given_what_comes_as_it_is(running) -> None:
 
     assert given == [(b"a.1", b"one", None), (b"a.2", b"", b"NATS/1.0\r\nk: v\r\n\r\n")]
     assert heard == b"two"
+
+
+def test_who_hangs_up_on_a_server_that_is_gone_is_told_nothing_of_it(tmp_path) -> None:
+    """Though something waits to be said: the web stopped for it, and so did flows."""
+
+    async def run() -> None:
+        closed = asyncio.Event()
+
+        async def on_closed() -> None:
+            closed.set()
+
+        client = Client()
+        with message_server(tmp_path, users=FREE) as gone:
+            seed = gone.server(ANYONE).seed_file
+            await client.connect(
+                gone.url, nkeys_seed=seed, closed_cb=on_closed, reconnect_time_wait=0.01
+            )
+        while client.is_connected:
+            await asyncio.sleep(0.005)
+        await client.publish("a", b"to nobody")
+        await client.close()
+        await asyncio.wait_for(closed.wait(), DEADLINE)
+
+    asyncio.run(run())
