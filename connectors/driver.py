@@ -79,7 +79,7 @@ class Client(nats.aio.client.Client):
         self._sieves.pop(sid, None)
 
     @override
-    async def _close(self, status: int, do_cbs: bool = True) -> None:  # noqa: FBT001, FBT002  (the driver's)
+    async def _close(self, status: int, do_cbs: bool = True) -> None:
         # The driver would say first what waits to be said, and fail where nobody is any more.
         if not self.is_connected:
             self._pending, self._pending_data_size = [], 0

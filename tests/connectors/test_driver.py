@@ -137,7 +137,10 @@ def test_who_hangs_up_on_a_server_that_is_gone_is_told_nothing_of_it(tmp_path) -
     """Though something waits to be said: the web stopped for it, and so did flows."""
 
     async def run() -> None:
-        closed = asyncio.Event()
+        lost, closed = asyncio.Event(), asyncio.Event()
+
+        async def on_lost() -> None:
+            lost.set()
 
         async def on_closed() -> None:
             closed.set()
@@ -146,10 +149,13 @@ def test_who_hangs_up_on_a_server_that_is_gone_is_told_nothing_of_it(tmp_path) -
         with message_server(tmp_path, users=FREE) as gone:
             seed = gone.server(ANYONE).seed_file
             await client.connect(
-                gone.url, nkeys_seed=seed, closed_cb=on_closed, reconnect_time_wait=0.01
+                gone.url,
+                nkeys_seed=seed,
+                disconnected_cb=on_lost,
+                closed_cb=on_closed,
+                reconnect_time_wait=0.01,
             )
-        while client.is_connected:
-            await asyncio.sleep(0.005)
+        await asyncio.wait_for(lost.wait(), DEADLINE)
         await client.publish("a", b"to nobody")
         await client.close()
         await asyncio.wait_for(closed.wait(), DEADLINE)
