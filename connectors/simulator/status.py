@@ -78,11 +78,15 @@ def sys_status(row: Row, state: State, _clock: int) -> mavlink.MAVLink_message:
     sensors = _SENSORS
     if row.kind in WINGED:
         sensors |= mavlink.MAV_SYS_STATUS_SENSOR_DIFFERENTIAL_PRESSURE
+    healthy = sensors
+    if row.autopilot == mavlink.MAV_AUTOPILOT_ARDUPILOTMEGA:
+        # So long as no fence is broken, whether there is one or not: else it is a breach.
+        healthy |= mavlink.MAV_SYS_STATUS_GEOFENCE
     battery = state.charge
     return mavlink.MAVLink_sys_status_message(
         sensors,
         sensors,
-        sensors,
+        healthy,
         round(1000 * state.load),
         round(1000 * battery.cell_volts * row.power.cells),
         round(100 * battery.amps),
