@@ -5,11 +5,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from free import free_ports
+
 from connectors.simulator.command.settings import Settings
 from connectors.simulator.fleet import ROWS
 from flows.ontology.missions import Item
 from flows.ontology.stored_missions import Home, Mission
-from tests.free import free_ports
 
 HOST = "127.0.0.1"
 SPEED = 10.0
